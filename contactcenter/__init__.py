@@ -1,0 +1,1 @@
+"""Candor: a contact centre where complaints get a fair, easy and open hearing."""

@@ -1,0 +1,57 @@
+"""Settings of one process, read from the environment once at its edge."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every field has a default and its unit in its name or description; `doctor` judges them."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="address the web server binds")
+    port: int = Field(8000, ge=0, le=65535)
+    state_dir: Path = Field(Path("var"), description="engines' data, files, secrets")
+    database_url: str = Field("", description="postgresql+psycopg://…; empty = embedded PostgreSQL")
+    migration_url: str = Field("", description="the owner's URL; empty = database_url")
+    redis_url: str = Field("", description="redis://, rediss:// or unix://; empty = embedded Valkey")
+    public_url: str = Field("", description="how customers reach us; empty = http://HOST:PORT")
+    secret_key: str = Field("", description="signs tokens and seals secrets; ≥ 32 characters")
+
+    web_processes: int = Field(1, ge=1)
+    db_pool_n: int = Field(10, ge=1, description="connections per process")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trusted_proxies: int = Field(0, ge=0, description="how many proxies in front set X-Forwarded-*")
+
+    default_language: Literal["en", "zh"] = "en"
+    default_zone: str = Field("Europe/London", description="IANA zone of brands that name none")
+    session_idle_h: int = Field(12, ge=1)
+    upload_max_bytes: int = Field(10 * 1024 * 1024, ge=1)
+    vanish_after_s: int = Field(30, ge=1, description="socket gone this long: the agent becomes away")
+
+    mail_addresses: str = Field("", description="further addresses of ours, comma-separated")
+    nlp_engine: Literal["onnx", "hf", "rules", "off"] = "onnx"
+    nlp_model: str = Field("", description="hf:<model id or path>, for NLP_ENGINE=hf")
+    ice_servers: str = Field("[]", description="JSON list for RTCPeerConnection")
+    complaint_pack: str = "iso10002-default"
+    complaint_calendar: str = "GB-ENG"
+
+    @property
+    def base_url(self) -> str:
+        """The address in links and widget code, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def files_dir(self) -> Path:
+        """Where uploaded and received files lie: outside every web root."""
+        return self.state_dir / "files"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings; tests call `get_settings.cache_clear()` after changing the environment."""
+    return Settings()

@@ -1,0 +1,76 @@
+"""The database: declarative base, engine, and the unit of work that only edges open."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, Text, create_engine, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Ref = Annotated[int, mapped_column(BigInteger)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+Json = Annotated[dict[str, Any], mapped_column(JSONB)]  # Any: whatever JSON holds
+
+
+class Base(DeclarativeBase):
+    """Parent of every model; a model lies beside its feature's services."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {str: Text, datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[str]: JSONB}  # noqa: RUF012  SQLAlchemy's own name
+
+
+_sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+
+
+def connect(url: str, *, pool_n: int = 10) -> Engine:
+    """Bind this process's units of work to `url` (postgresql+psycopg://…) and return the engine."""
+    engine = create_engine(
+        url,
+        pool_size=pool_n,
+        max_overflow=pool_n,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "application_name": "candor"},
+    )
+    _sessions.configure(bind=engine)
+    return engine
+
+
+def bind(connection: Any, **options: Any) -> None:  # Any: sessionmaker's own keyword surface
+    """Point units of work at one open connection: tests roll everything back through it."""
+    _sessions.configure(bind=connection, **options)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One transaction: commit on leaving, roll back on any error, then tell who waits for the commit.
+
+    Only edges (request, socket handler, job, command) open one; services below never commit.
+    """
+    with _sessions() as session:
+        with session.begin():
+            yield session
+        hooks: list[Callable[[], None]] = session.info.pop("after_commit", [])
+    for hook in hooks:
+        hook()
+
+
+def after_commit(session: Session, hook: Callable[[], None]) -> None:
+    """Run `hook` once this unit of work is durable; never, if it rolls back."""
+    session.info.setdefault("after_commit", []).append(hook)
+
+
+def notify(session: Session, channel: str, payload: str = "") -> None:
+    """Wake LISTENers of `channel` when this transaction commits (PostgreSQL folds repeats)."""
+    session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})

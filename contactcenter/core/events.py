@@ -1,0 +1,109 @@
+"""The one event log: what happened, written in the transaction that made it happen.
+
+A feature declares its events as frozen dataclasses that inherit `Event`. `record` stores one and calls, in the
+same transaction, whoever `compose` subscribed; those who only look (live push) are called after the commit.
+"""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Index, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contactcenter.core import clock
+from contactcenter.core.db import Base, Id, Json, after_commit
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Parent of all events; `name` is `subject.past_tense` and never changes once stored."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about, so that timelines find it; each may be absent."""
+
+    ticket_id: int | None = None
+    conversation_id: int | None = None
+    customer_id: int | None = None
+    user_id: int | None = None
+
+
+class EventRow(Base):
+    """One line of the log. `actor` is `user:5`, `customer:7` or `system`; subjects carry no foreign key (floor 0)."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_ticket_id_id", "ticket_id", "id"),
+        Index("ix_event_customer_id_id", "customer_id", "id"),
+        Index("ix_event_name_at", "name", "at"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    name: Mapped[str]
+    actor: Mapped[str]
+    ticket_id: Mapped[int | None] = mapped_column(BigInteger)
+    conversation_id: Mapped[int | None] = mapped_column(BigInteger)
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    data: Mapped[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A stored event as its subscribers get it."""
+
+    event: Event
+    subject: Subject
+    actor: str
+    at: datetime
+
+
+Handler = Callable[[Session, Recorded], None]
+Watcher = Callable[[Recorded], None]
+
+_handlers: dict[type[Event], list[Handler]] = defaultdict(list)
+_watchers: dict[type[Event], list[Watcher]] = defaultdict(list)
+
+
+def subscribe(kind: type[Event], handler: Handler) -> None:
+    """Call `handler(session, recorded)` inside the transaction that records a `kind`; asking twice is asking once."""
+    if handler not in _handlers[kind]:
+        _handlers[kind].append(handler)
+
+
+def watch(kind: type[Event], watcher: Watcher) -> None:
+    """Call `watcher(recorded)` after the commit, best effort: only for what may be missed, like a live push."""
+    if watcher not in _watchers[kind]:
+        _watchers[kind].append(watcher)
+
+
+def record(session: Session, event: Event, *, actor: str, subject: Subject) -> Recorded:
+    """Write `event` to the log and let its subscribers act in the same transaction."""
+    at = clock.now()
+    row = {"at": at, "name": event.name, "actor": actor, "data": dataclasses.asdict(event)}
+    session.execute(insert(EventRow).values(**row, **dataclasses.asdict(subject)))
+    return announce(session, Recorded(event, subject, actor, at))
+
+
+def announce(session: Session, recorded: Recorded) -> Recorded:
+    """Call the subscribers of an event whose row a hot path has already written in its own statement."""
+    for handler in _handlers[type(recorded.event)]:
+        handler(session, recorded)
+    watchers = _watchers[type(recorded.event)]
+    if watchers:
+        after_commit(session, lambda: _tell(watchers, recorded))
+    return recorded
+
+
+def _tell(watchers: list[Watcher], recorded: Recorded) -> None:
+    for watcher in watchers:
+        watcher(recorded)
+

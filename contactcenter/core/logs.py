@@ -1,0 +1,39 @@
+"""Structured logs: event name first, key=value; ids yes, what people wrote and their addresses never."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+_PERSONAL = {"body", "text", "html", "email", "phone", "address", "password", "token", "subject", "name"}
+
+
+def configure_logs(level: str) -> None:
+    """Send all logs of this process to stderr as one JSON object a line (readable text on a terminal)."""
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            hide_personal_data,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def hide_personal_data(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Drop the values of keys that could carry a person's words or address."""
+    return {key: "[hidden]" if key in _PERSONAL else value for key, value in line.items()}
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger bound to the module's name."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(logger=name)
+    return logger

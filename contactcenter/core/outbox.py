@@ -1,0 +1,130 @@
+"""Side effects as rows: written with the change that wants them, done by a worker, once.
+
+The row is the truth. A relay hands due rows to the job queue and stamps `sent_at`; the handler runs in a transaction
+that also sets `done_at`; a row sent long ago and not done is sent again. So a handler must bear being run twice:
+it is called only while `done_at` is null and under the row's lock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Index, Text, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from contactcenter.core import clock
+from contactcenter.core.db import Base, Id, Json, notify
+
+CHANNEL = "outbox"
+RESEND_AFTER = timedelta(seconds=60)
+BACKOFF_S = (5, 30, 120, 600, 3600, 14400)
+
+
+class OutboxRow(Base):
+    """One side effect. `key` makes asking twice asking once; `queue` names the worker (`default` or `nlp`)."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "id", postgresql_where=text("done_at IS NULL")),)
+
+    id: Mapped[Id]
+    task: Mapped[str]
+    queue: Mapped[str] = mapped_column(Text, server_default="default")
+    args: Mapped[Json]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    error: Mapped[str | None]
+
+
+Args = dict[str, Any]  # Any: JSON
+Handler = Callable[[Session, Args], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A registered handler and the worker queue that runs it."""
+
+    handler: Handler
+    queue: str
+
+
+_tasks: dict[str, Task] = {}
+
+
+def register(task: str, handler: Handler, *, queue: str = "default") -> None:
+    """Name the function that does `task`; `compose` calls this, nobody else."""
+    _tasks[task] = Task(handler, queue)
+
+
+def enqueue(
+    session: Session, task: str, args: Args, *, key: str | None = None, not_before: datetime | None = None
+) -> None:
+    """Add a side effect to this transaction; a `key` used before adds nothing."""
+    row = {"task": task, "args": args, "key": key, "queue": queue_of(task), "created_at": clock.now()}
+    session.execute(insert(OutboxRow).values(**row, not_before=not_before).on_conflict_do_nothing())
+    notify(session, CHANNEL)
+
+
+def queue_of(task: str) -> str:
+    """The worker queue of a task; tasks this process does not know go to `default`."""
+    known = _tasks.get(task)
+    return known.queue if known else "default"
+
+
+def claim_due(session: Session, *, limit: int = 200) -> list[tuple[int, str]]:
+    """Lock and stamp rows that may be sent now, as (id, queue); other relays skip them."""
+    now = clock.now()
+    due = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.done_at.is_(None),
+            or_(OutboxRow.sent_at.is_(None), OutboxRow.sent_at < now - RESEND_AFTER),
+            or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
+        )
+        .order_by(OutboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    stamped = update(OutboxRow).where(OutboxRow.id.in_(due.scalar_subquery())).values(sent_at=now)
+    rows = session.execute(stamped.returning(OutboxRow.id, OutboxRow.queue)).all()
+    return sorted((row.id, row.queue) for row in rows)
+
+
+def perform(session: Session, row_id: int) -> bool:
+    """Run one row's handler under its lock and mark it done; False if it was done (or is being done) already."""
+    open_row = select(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.done_at.is_(None))
+    row = session.scalars(open_row.with_for_update(skip_locked=True)).first()
+    if row is None:
+        return False
+    _tasks[row.task].handler(session, row.args)
+    row.done_at = clock.now()
+    row.error = None
+    return True
+
+
+def postpone(session: Session, row_id: int, error: str) -> None:
+    """After a failed attempt: count it, keep the reason, try again later by the back-off table."""
+    row = session.get_one(OutboxRow, row_id, with_for_update=True)
+    wait = BACKOFF_S[min(row.attempts, len(BACKOFF_S) - 1)]
+    row.attempts += 1
+    row.error = error[:2000]
+    row.sent_at = None
+    row.not_before = clock.after(wait)
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """When the earliest postponed row may be tried; None when nothing waits for its time."""
+    waiting = select(func.min(OutboxRow.not_before)).where(OutboxRow.done_at.is_(None), OutboxRow.sent_at.is_(None))
+    return session.scalar(waiting)
+
+
+def backlog(session: Session) -> tuple[int, float]:
+    """How many rows are not done, and the age of the oldest in seconds."""
+    query = select(func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.done_at.is_(None))
+    count, oldest = session.execute(query).one()
+    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0

@@ -1,0 +1,81 @@
+"""Keyset paging: page 600 costs what page 1 costs."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from contactcenter.core.errors import Invalid
+from contactcenter.core.i18n import gettext as _
+
+MAX_LIMIT = 100
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of rows; `next` is the cursor of the page behind it, or None at the end."""
+
+    items: Sequence[T]
+    next: str | None
+
+
+def clamp_limit(limit: int | None, default: int = 50) -> int:
+    """A page size between 1 and `MAX_LIMIT`."""
+    return max(1, min(limit or default, MAX_LIMIT))
+
+
+def fetch_page(
+    session: Session,
+    query: Select[tuple[T]],
+    *,
+    keys: Sequence[InstrumentedAttribute[Any]],
+    after: str | None = None,
+    limit: int | None = None,
+    descending: bool = True,
+) -> Page[T]:
+    """Run `query` ordered by `keys` (the last one unique), starting behind the cursor `after`.
+
+    All keys run in one direction, so that one row-wise comparison uses one index.
+    Raises Invalid for a cursor that is not one of ours.
+    """
+    size = clamp_limit(limit)
+    if after:
+        edge, row = tuple_(*keys), tuple_(*_decode(after, keys))
+        query = query.where(edge < row if descending else edge > row)
+    order: list[ColumnElement[Any]] = [key.desc() if descending else key.asc() for key in keys]
+    rows = session.scalars(query.order_by(*order).limit(size + 1)).all()
+    more = len(rows) > size
+    return Page(rows[:size], _encode(rows[size - 1], keys) if more else None)
+
+
+def _encode(row: object, keys: Sequence[InstrumentedAttribute[Any]]) -> str:
+    values = [getattr(row, key.key) for key in keys]
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        pairs = list(zip(keys, plain, strict=True))
+        return [_typed(key, value) for key, value in pairs]
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise Invalid(_("The cursor is not one this list has given out."), field="after") from error
+
+
+def _typed(key: InstrumentedAttribute[Any], value: Any) -> Any:
+    wanted = key.type.python_type
+    if wanted is datetime:
+        return datetime.fromisoformat(value)
+    if not isinstance(value, wanted):
+        raise TypeError(key.key)
+    return value

@@ -1,0 +1,69 @@
+"""Passwords, secrets at rest, and tokens that cannot be forged."""
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from cryptography.fernet import Fernet, InvalidToken
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+_HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2)  # argon2id, RFC 9106's second choice
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=2$LmkEqM32m3eJ+LNHNDRbxA$BGyhvj0HK7ScTzKl7rgr0Tf7PdbHZYBhbT4XQrf/c+w"
+PASSWORD_MIN = 10
+
+
+def hash_password(password: str) -> str:
+    """argon2id with its own salt; takes tens of milliseconds on purpose."""
+    return _HASHER.hash(password)
+
+
+def password_fits(hashed: str | None, password: str) -> bool:
+    """Whether the password is right; an unknown account (None) costs the same time, so nobody can tell."""
+    try:
+        return _HASHER.verify(hashed or _NOBODY, password) and hashed is not None
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a random token, for keeping it at rest (no salt: it has 256 bits of its own)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def commit_to(key: bytes, value: str) -> str:
+    """HMAC-SHA-256 of a value: proves later what was said, shows nothing now."""
+    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+
+def sign(secret_key: str, purpose: str, value: Any) -> str:  # Any: JSON
+    """A tamper-proof token of `value`, usable only for `purpose`."""
+    return URLSafeTimedSerializer(secret_key, salt=purpose).dumps(value)
+
+
+def unsign(secret_key: str, purpose: str, token: str, *, max_age_s: int | None = None) -> Any | None:
+    """The signed value, or None if the token is forged, for another purpose or older than `max_age_s`."""
+    try:
+        return URLSafeTimedSerializer(secret_key, salt=purpose).loads(token, max_age=max_age_s)
+    except BadSignature:
+        return None
+
+
+def seal(secret_key: str, plain: str) -> str:
+    """Encrypt a secret for the database (AES-128-CBC + HMAC, Fernet)."""
+    return _fernet(secret_key).encrypt(plain.encode()).decode()
+
+
+def unseal(secret_key: str, sealed: str) -> str | None:
+    """The secret again, or None if it was sealed with another key."""
+    try:
+        return _fernet(secret_key).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+def _fernet(secret_key: str) -> Fernet:
+    derived = hmac.new(secret_key.encode(), b"candor.seal", hashlib.sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(derived))

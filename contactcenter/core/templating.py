@@ -1,0 +1,68 @@
+"""One way to set up Jinja, for Flask's pages and for fragments pushed without Flask."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from contactcenter.core import i18n
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
+STATIC = ROOT / "static"
+
+
+def furnish(env: Environment) -> Environment:
+    """Give an environment our filters, globals and translations; returns it."""
+    env.add_extension("jinja2.ext.i18n")
+    env.add_extension("jinja2.ext.do")
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters |= {
+        "datetime": i18n.format_datetime,
+        "date": i18n.format_date,
+        "time": i18n.format_time,
+        "ago": i18n.format_ago,
+        "duration": i18n.format_duration,
+        "paragraphs": paragraphs,
+    }
+    env.globals |= {
+        "asset": asset_url,
+        "current_language": i18n.current_language,
+        "languages": i18n.LANGUAGE_NAMES,
+    }
+    return env
+
+
+@lru_cache(maxsize=1)
+def fragments() -> Environment:
+    """The environment that renders `_partials` for live pushes and letters: no request, no Flask."""
+    return furnish(Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True)))
+
+
+def render_fragment(template: str, language: str, **context: object) -> str:
+    """A partial in `language`; the same template a page includes, so both always agree."""
+    with i18n.speaking(language):
+        return fragments().get_template(template).render(**context)
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as safe HTML that keeps its line breaks."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())  # noqa: S704  every part is escaped
+
+
+def asset_url(path: str) -> str:
+    """`/static/<hash of all assets>/path`: may be cached for ever, and relative imports inherit the hash."""
+    return f"/static/{assets_version()}/{path}"
+
+
+@lru_cache(maxsize=1)
+def assets_version() -> str:
+    """Ten hex digits over every static file's path and content."""
+    total = hashlib.sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        total.update(str(file.relative_to(STATIC)).encode() + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:10]

@@ -1,0 +1,75 @@
+"""Things that happen at an instant: due-at rows, found with SKIP LOCKED by any clock process."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session
+
+from contactcenter.core import clock
+from contactcenter.core.db import Base, Id, Json, notify
+
+CHANNEL = "timer"
+
+
+class TimerRow(Base):
+    """One due-at row. (kind, key) is unique while it waits: setting it again moves it."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        Index("ix_timer_due", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("uq_timer_waiting", "kind", "key", unique=True, postgresql_where=text("done_at IS NULL")),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str]
+    key: Mapped[str]
+    args: Mapped[Json]
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+Handler = Callable[[Session, dict[str, Any]], None]  # Any: JSON
+_handlers: dict[str, Handler] = {}
+
+
+def register(kind: str, handler: Handler) -> None:
+    """Name the function that acts when a `kind` falls due; `compose` calls this, nobody else."""
+    _handlers[kind] = handler
+
+
+def set_timer(session: Session, kind: str, key: str, due_at: datetime, args: dict[str, Any] | None = None) -> None:
+    """Let `kind` fall due at `due_at`; a waiting timer of the same key is moved, not doubled."""
+    values = {"kind": kind, "key": key, "due_at": due_at, "args": args or {}}
+    insertion = insert(TimerRow).values(**values)
+    waiting = text("done_at IS NULL")
+    moved = {"due_at": insertion.excluded.due_at, "args": insertion.excluded.args}
+    session.execute(
+        insertion.on_conflict_do_update(index_elements=["kind", "key"], index_where=waiting, set_=moved)
+    )
+    notify(session, CHANNEL)
+
+
+def cancel_timer(session: Session, kind: str, key: str) -> None:
+    """Forget a waiting timer; nothing happens if there is none."""
+    waiting = update(TimerRow).where(TimerRow.kind == kind, TimerRow.key == key, TimerRow.done_at.is_(None))
+    session.execute(waiting.values(done_at=clock.now()))
+
+
+def fire_next(session: Session) -> bool:
+    """Run the handler of one due timer in this transaction; False when nothing is due."""
+    due = select(TimerRow).where(TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now())
+    row = session.scalars(due.order_by(TimerRow.due_at).limit(1).with_for_update(skip_locked=True)).first()
+    if row is None:
+        return False
+    row.done_at = clock.now()
+    session.flush()  # the handler may set the same timer again
+    _handlers[row.kind](session, row.args)
+    return True
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """The instant of the earliest waiting timer, for whoever sleeps until then."""
+    return session.scalar(select(func.min(TimerRow.due_at)).where(TimerRow.done_at.is_(None)))
