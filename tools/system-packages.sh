@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Makes sure that the programs the tests drive are there: Chromium, fonts that hold Chinese, and Dovecot.
+#
+#   tools/system-packages.sh chromium dovecot
+#
+# As root on Debian or Ubuntu they come by apt. Otherwise Chromium comes from Playwright; Dovecot has to be
+# installed by the administrator, or the mail tests use an IMAP server from PyPI. Nothing is skipped silently:
+# what cannot be had is one clear line and exit status 1.
+set -euo pipefail
+
+readonly VENV="${VENV:-.venv}"
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root_with_apt() { [ "$(id -u)" = 0 ] && have apt-get; }
+
+# Debian starts a service as soon as its package is installed. The tests start their own, so we forbid it for
+# the time of the install, unless the machine has a policy of its own.
+apt_install() {
+    local policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    echo "Installing $* …"
+    local log
+    log="$(mktemp)"
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        echo "apt could not install: $*" >&2
+        return 1
+    fi
+    rm -f "$log"
+}
+
+playwright_chromium() {
+    "$VENV/bin/python" - <<'PY'
+import pathlib
+import sys
+
+from playwright.sync_api import sync_playwright
+
+with sync_playwright() as playwright:
+    sys.exit(not pathlib.Path(playwright.chromium.executable_path).exists())
+PY
+}
+
+ensure_chromium() {
+    local missing=()
+    [ -x /usr/bin/chromium ] || missing+=(chromium)
+    { have fc-list && [ -n "$(fc-list :lang=zh)" ]; } || missing+=(fontconfig fonts-noto-cjk)
+    [ ${#missing[@]} -eq 0 ] && return 0
+    if as_root_with_apt; then
+        apt_install "${missing[@]}"
+    elif [ ! -x /usr/bin/chromium ] && ! playwright_chromium && ! "$VENV/bin/playwright" install chromium; then
+        echo "No Chromium: install it (Debian: apt install chromium fonts-noto-cjk) and run this again." >&2
+        return 1
+    fi
+}
+
+ensure_dovecot() {
+    { have dovecot || [ -x /usr/sbin/dovecot ]; } && [ -x /usr/lib/dovecot/imap ] && return 0
+    if as_root_with_apt; then
+        apt_install dovecot-imapd
+    else
+        echo "No Dovecot: the mail tests will use the IMAP server from PyPI (Debian: apt install dovecot-imapd)."
+    fi
+}
+
+for program in "$@"; do
+    case "$program" in
+        chromium) ensure_chromium ;;
+        dovecot) ensure_dovecot ;;
+        *)
+            echo "Unknown program: $program (chromium, dovecot)" >&2
+            exit 2
+            ;;
+    esac
+done
