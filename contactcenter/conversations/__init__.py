@@ -1,0 +1,1 @@
+"""Conversations: ordered messages on one channel, the unit that is routed."""

@@ -28,7 +28,12 @@ class Base(DeclarativeBase):
     """Parent of every model; a model lies beside its feature's services."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text, datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[str]: JSONB}  # noqa: RUF012  SQLAlchemy's own name
+    type_annotation_map = {
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[str]: JSONB,
+    }  # noqa: RUF012  SQLAlchemy's own name
 
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)

@@ -106,4 +106,3 @@ def announce(session: Session, recorded: Recorded) -> Recorded:
 def _tell(watchers: list[Watcher], recorded: Recorded) -> None:
     for watcher in watchers:
         watcher(recorded)
-

@@ -119,7 +119,9 @@ def postpone(session: Session, row_id: int, error: str) -> None:
 
 def next_due_at(session: Session) -> datetime | None:
     """When the earliest postponed row may be tried; None when nothing waits for its time."""
-    waiting = select(func.min(OutboxRow.not_before)).where(OutboxRow.done_at.is_(None), OutboxRow.sent_at.is_(None))
+    waiting = select(func.min(OutboxRow.not_before)).where(
+        OutboxRow.done_at.is_(None), OutboxRow.sent_at.is_(None)
+    )
     return session.scalar(waiting)
 
 

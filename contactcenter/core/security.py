@@ -10,7 +10,9 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-_HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2)  # argon2id, RFC 9106's second choice
+_HASHER = PasswordHasher(
+    time_cost=3, memory_cost=64 * 1024, parallelism=2
+)  # argon2id, RFC 9106's second choice
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=2$LmkEqM32m3eJ+LNHNDRbxA$BGyhvj0HK7ScTzKl7rgr0Tf7PdbHZYBhbT4XQrf/c+w"
 PASSWORD_MIN = 10
 

@@ -40,7 +40,9 @@ def furnish(env: Environment) -> Environment:
 @lru_cache(maxsize=1)
 def fragments() -> Environment:
     """The environment that renders `_partials` for live pushes and letters: no request, no Flask."""
-    return furnish(Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True)))
+    return furnish(
+        Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
+    )
 
 
 def render_fragment(template: str, language: str, **context: object) -> str:

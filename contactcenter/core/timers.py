@@ -40,7 +40,9 @@ def register(kind: str, handler: Handler) -> None:
     _handlers[kind] = handler
 
 
-def set_timer(session: Session, kind: str, key: str, due_at: datetime, args: dict[str, Any] | None = None) -> None:
+def set_timer(
+    session: Session, kind: str, key: str, due_at: datetime, args: dict[str, Any] | None = None
+) -> None:
     """Let `kind` fall due at `due_at`; a waiting timer of the same key is moved, not doubled."""
     values = {"kind": kind, "key": key, "due_at": due_at, "args": args or {}}
     insertion = insert(TimerRow).values(**values)

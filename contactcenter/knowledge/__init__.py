@@ -1,0 +1,1 @@
+"""What we know and reuse: canned replies now, articles later."""

@@ -1,0 +1,1 @@
+"""Definitions of queues: hours, skills, targets. What is in them lives on higher floors."""

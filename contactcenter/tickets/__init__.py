@@ -1,0 +1,1 @@
+"""Tickets: one matter of one customer, whatever channels it comes through."""

@@ -1,0 +1,60 @@
+"""Tables of customers."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contactcenter.core.db import Base, Created, Id
+
+
+class Organisation(Base):
+    """A company with contacts; `domain` (lower case) joins new mail addresses to it."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    domain: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[Created]
+
+
+class Customer(Base):
+    """A person, or the nameless visitor behind an address. `adjustments` are hard constraints (no_calls …)."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(server_default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    language: Mapped[str] = mapped_column(server_default="en")
+    zone: Mapped[str | None]
+    segment: Mapped[str] = mapped_column(server_default="")
+    vulnerable: Mapped[bool] = mapped_column(server_default="false")
+    adjustments: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[Created]
+
+    organisation: Mapped[Organisation | None] = relationship()
+    identities: Mapped[list["Identity"]] = relationship(back_populates="customer", order_by="Identity.id")
+
+    @property
+    def actor(self) -> str:
+        """How the event log names this customer."""
+        return f"customer:{self.id}"
+
+
+class Identity(Base):
+    """One address of a customer: `kind` is email, phone or visitor; `value` is in its canonical form."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_identity_customer_id", "customer_id"))
+
+    id: Mapped[Id]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    kind: Mapped[str]
+    value: Mapped[str]
+    verified: Mapped[bool] = mapped_column(server_default="false")
+    created_at: Mapped[Created]
+
+    customer: Mapped[Customer] = relationship(back_populates="identities")
