@@ -49,11 +49,15 @@ class Team(Base):
     manager_id: Mapped[int | None] = mapped_column(
         ForeignKey("user_account.id", use_alter=True, name="fk_team_manager_id_user_account")
     )
+    version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 
 
 class User(Base):
-    """Somebody who can sign in. `version` guards edits; e-mail is kept in lower case."""
+    """Somebody who can sign in. `version` guards edits; e-mail is kept in lower case.
+
+    A `service` user is a program: it has API tokens and no password, and without a team it works for all of them.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
@@ -69,6 +73,7 @@ class User(Base):
     theme: Mapped[str] = mapped_column(server_default="auto")
     single_keys: Mapped[bool] = mapped_column(server_default="true")
     active: Mapped[bool] = mapped_column(server_default="true")
+    service: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 
@@ -103,7 +108,7 @@ class UserSession(Base):
 
 
 class ApiToken(Base):
-    """A key for programs: hashed, with roles of its own and, if it acts for somebody, that user."""
+    """A key for programs, kept as a digest: whoever holds it acts as its user, with that user's roles."""
 
     __tablename__ = "api_token"
 

@@ -16,6 +16,8 @@ def visible_team_ids(session: Session, user: User) -> set[int] | None:
     """The teams whose work `user` sees: None is all of them, an empty set none (then only what he owns)."""
     if user.has(Role.ADMINISTRATOR):
         return None
+    if _works_for_every_team(user):
+        return None
     if user.has(Role.SUPERVISOR):
         return managed_team_ids(session, user) | _own_team(user)
     if user.has(Role.AGENT):
@@ -26,6 +28,10 @@ def visible_team_ids(session: Session, user: User) -> set[int] | None:
 def managed_team_ids(session: Session, user: User) -> set[int]:
     """The teams whose manager is `user`."""
     return set(session.scalars(select(Team.id).where(Team.manager_id == user.id)))
+
+
+def _works_for_every_team(user: User) -> bool:
+    return user.service and user.team_id is None and user.has(Role.AGENT, Role.SUPERVISOR)
 
 
 def _own_team(user: User) -> set[int]:
@@ -48,6 +54,8 @@ def may_supervise(session: Session, user: User, team_id: int | None) -> bool:
         return True
     if not user.has(Role.SUPERVISOR):
         return False
+    if _works_for_every_team(user):
+        return True
     return team_id is not None and team_id in managed_team_ids(session, user) | _own_team(user)
 
 
