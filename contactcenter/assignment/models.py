@@ -80,14 +80,33 @@ class Offer(Base):
     reasons: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     offered_at: Mapped[datetime]
     deadline_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     conversation: Mapped[Conversation] = relationship()
     user: Mapped[User] = relationship()
 
 
+class ConsoleSocket(Base):
+    """One open console window. Its web process answers for it: when the process dies, so do its rows."""
+
+    __tablename__ = "console_socket"
+    __table_args__ = (
+        Index("ix_console_socket_user_id", "user_id"),
+        Index("ix_console_socket_process", "process"),
+    )
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    process: Mapped[str]
+    connected_at: Mapped[Created]
+
+
 class RouterInbox(Base):
-    """A command for the router, written in the transaction of the change that caused it."""
+    """What changed, for the router to read again: `conversation`, `agent`, `queue` (with its id) or `definitions`.
+
+    Written in the transaction of the change, so neither can exist without the other.
+    """
 
     __tablename__ = "router_inbox"
     __table_args__ = (Index("ix_router_inbox_todo", "id", postgresql_where=text("done_at IS NULL")),)
@@ -98,6 +117,18 @@ class RouterInbox(Base):
     at: Mapped[datetime]
     created_at: Mapped[Created]
     done_at: Mapped[datetime | None]
+
+
+class QueueLoad(Base):
+    """What the leading router holds of a queue: how many wait, how many ring, and since when the oldest waits."""
+
+    __tablename__ = "queue_load"
+
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    waiting: Mapped[int]
+    offered: Mapped[int]
+    oldest_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
 
 
 class RouterLease(Base):
