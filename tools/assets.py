@@ -150,7 +150,7 @@ def python_licence(found: PackageMetadata) -> str:
     classifiers: list[str] = found.get_all("Classifier") or []
     named = [line.rsplit(" :: ", 1)[1] for line in classifiers if line.startswith("License :: ")]
     stated = found["License"].split("\n")[0][:60] if "License" in found else ""
-    expression = found.get("License-Expression", "")
+    expression = found["License-Expression"] if "License-Expression" in found else ""  # noqa: SIM401  no `get` in 3.11
     return expression or ", ".join(named) or stated or "see the package"
 
 
