@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from contactcenter.models import metadata
+from contactcenter.compose import metadata
 
 engine = create_engine(context.config.attributes["url"])
 with engine.connect() as connection:

@@ -79,8 +79,8 @@ class Conversation(Base):
 class Message(Base):
     """One message or note. Customer-visible ones have a `seq` in their conversation; all have a `rev` in their ticket.
 
-    `delivery` is queued, sent, delivered, read or failed (with `failure`); `client_id` is the sender's idempotency key.
-    `held_until`: undo time of an outgoing reply, whose seq is given only when it leaves.
+    `delivery` is queued, sent, delivered, read, failed (with `failure`) or taken_back; `client_id` is the sender's
+    idempotency key. `meta` holds what a channel keeps with it (mail headers, a call's times).
     """
 
     __tablename__ = "message"

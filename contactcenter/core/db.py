@@ -3,11 +3,23 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, MetaData, Text, create_engine, func, text
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Engine,
+    Identity,
+    MetaData,
+    Text,
+    create_engine,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.sql.dml import UpdateBase
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -28,12 +40,12 @@ class Base(DeclarativeBase):
     """Parent of every model; a model lies beside its feature's services."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB(none_as_null=True),
         list[str]: JSONB,
-    }  # noqa: RUF012  SQLAlchemy's own name
+    }
 
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
@@ -74,6 +86,13 @@ def unit_of_work() -> Iterator[Session]:
 def after_commit(session: Session, hook: Callable[[], None]) -> None:
     """Run `hook` once this unit of work is durable; never, if it rolls back."""
     session.info.setdefault("after_commit", []).append(hook)
+
+
+def rows_changed(session: Session, statement: UpdateBase) -> int:
+    """Run a guarded UPDATE or DELETE and say how many rows it met: 0 means somebody was faster."""
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101  what SQLAlchemy returns for data-changing statements
+    return result.rowcount
 
 
 def notify(session: Session, channel: str, payload: str = "") -> None:

@@ -35,5 +35,5 @@ def hide_personal_data(_logger: WrappedLogger, _method: str, line: EventDict) ->
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger bound to the module's name."""
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(module=name)
     return logger

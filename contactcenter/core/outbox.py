@@ -129,4 +129,4 @@ def backlog(session: Session) -> tuple[int, float]:
     """How many rows are not done, and the age of the oldest in seconds."""
     query = select(func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.done_at.is_(None))
     count, oldest = session.execute(query).one()
-    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0
+    return count, (clock.now() - oldest).total_seconds() if count else 0.0

@@ -35,7 +35,7 @@ def clamp_limit(limit: int | None, default: int = 50) -> int:
 
 def fetch_page(
     session: Session,
-    query: Select[tuple[T]],
+    query: Select[T],
     *,
     keys: Sequence[InstrumentedAttribute[Any]],
     after: str | None = None,

@@ -25,9 +25,10 @@ def hash_password(password: str) -> str:
 def password_fits(hashed: str | None, password: str) -> bool:
     """Whether the password is right; an unknown account (None) costs the same time, so nobody can tell."""
     try:
-        return _HASHER.verify(hashed or _NOBODY, password) and hashed is not None
+        _HASHER.verify(hashed or _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return hashed is not None
 
 
 def digest(token: str) -> str:

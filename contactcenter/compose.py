@@ -1,0 +1,28 @@
+"""Put the house together without Flask: tables, subscribers, ports, tasks. Web, workers, commands and tests call this."""
+
+from functools import lru_cache
+
+import contactcenter.accounts.models
+import contactcenter.assignment.models
+import contactcenter.conversations.models
+import contactcenter.core.events
+import contactcenter.core.outbox
+import contactcenter.core.timers
+import contactcenter.customers.models
+import contactcenter.knowledge.models
+import contactcenter.queues.models
+import contactcenter.surveys.models
+import contactcenter.tickets.models  # noqa: F401  each of these adds its tables to the metadata
+from contactcenter.core import timers
+from contactcenter.core.db import Base
+from contactcenter.tickets import service as tickets
+from contactcenter.tickets import sla
+
+metadata = Base.metadata
+
+
+@lru_cache(maxsize=1)
+def compose() -> None:
+    """Register everything once per process; calling again does nothing."""
+    timers.register(sla.TIMER, sla.on_due)
+    timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)

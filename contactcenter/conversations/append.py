@@ -1,0 +1,154 @@
+"""The hot path: one message, its numbers, its event and its analysis job in ONE statement.
+
+The conversation's row lock gives `seq` its order, the ticket's row lock `rev`. A client id seen before changes nothing.
+Everybody locks in this order, conversation before ticket, so that nobody waits in a circle.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from contactcenter.conversations.events import MessageAdded
+from contactcenter.conversations.models import Author, Conversation, Message
+from contactcenter.conversations.ports import Received
+from contactcenter.core import clock, outbox
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.events import Recorded, Subject, announce
+from contactcenter.core.i18n import gettext as _
+from contactcenter.core.search import index_text
+from contactcenter.core.text import storable
+
+ANALYSE = "nlp.analyse"
+BODY_MAX = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What the statement needs; exactly one of `user_id` and `customer_id`, or neither for system lines."""
+
+    author: Author
+    body: str
+    user_id: int | None = None
+    customer_id: int | None = None
+    internal: bool = False
+    client_id: str | None = None
+    delivery: str = "sent"
+    html: str | None = None
+    quoted: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)  # Any: JSON
+    at: datetime | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the event log names the author."""
+        if self.user_id is not None:
+            return f"user:{self.user_id}"
+        return f"customer:{self.customer_id}" if self.customer_id is not None else "system"
+
+
+_APPEND = text("""
+WITH conv AS (
+  UPDATE conversation SET last_seq = last_seq + :visible
+   WHERE id = :conversation_id AND NOT EXISTS (
+     SELECT 1 FROM message WHERE conversation_id = :conversation_id AND client_id = :client_id)
+  RETURNING id, ticket_id, last_seq, channel, customer_id
+), tick AS (
+  UPDATE ticket SET rev = rev + 1, updated_at = :now,
+         search = coalesce(search, '') || to_tsvector('simple', :words)
+    FROM conv WHERE ticket.id = conv.ticket_id
+  RETURNING ticket.id, ticket.rev
+), msg AS (
+  INSERT INTO message (ticket_id, conversation_id, seq, rev, author, internal, user_id, customer_id, body, html,
+                       quoted, client_id, delivery, meta, created_at)
+  SELECT conv.ticket_id, conv.id, CASE WHEN :internal THEN NULL ELSE conv.last_seq END, tick.rev, :author, :internal,
+         :user_id, :customer_id, :body, :html, :quoted, :client_id, :delivery, :meta, :at
+    FROM conv, tick
+  RETURNING id, seq, rev
+), logged AS (
+  INSERT INTO event (at, name, actor, ticket_id, conversation_id, customer_id, user_id, data)
+  SELECT :now, 'message.added', :actor, conv.ticket_id, conv.id, conv.customer_id, :user_id,
+         jsonb_build_object('message_id', msg.id, 'seq', msg.seq, 'rev', msg.rev, 'author', :author,
+                            'conversation_id', conv.id, 'ticket_id', conv.ticket_id,
+                            'internal', :internal, 'channel', conv.channel)
+    FROM conv, msg
+), queued AS (
+  INSERT INTO outbox (task, queue, args, key, created_at)
+  SELECT :task, :queue, jsonb_build_object('message_ids', jsonb_build_array(msg.id)), :task || ':' || msg.id, :now
+    FROM msg WHERE :analyse
+)
+SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, pg_notify('outbox', '')
+  FROM conv, msg
+""").bindparams(bindparam("meta", type_=JSONB))
+
+
+def append_message(session: Session, conversation_id: int, message: NewMessage) -> Received:
+    """Store a message in one round trip and announce it to subscribers.
+
+    Raises Invalid for a body that is empty or over BODY_MAX characters, NotFound for an unknown conversation.
+    """
+    body = _checked_body(message)
+    row = session.execute(_APPEND, _values(conversation_id, message, body)).first()
+    if row is None:
+        return _seen_before(session, conversation_id, message.client_id)
+    event = MessageAdded(
+        message_id=row.id,
+        conversation_id=conversation_id,
+        ticket_id=row.ticket_id,
+        seq=row.seq,
+        rev=row.rev,
+        author=message.author.value,
+        internal=message.internal,
+        channel=row.channel,
+    )
+    subject = Subject(row.ticket_id, conversation_id, row.customer_id, message.user_id)
+    announce(session, Recorded(event, subject, message.actor, clock.now()))
+    return Received(row.ticket_id, conversation_id, row.id, row.seq, row.rev)
+
+
+def _values(conversation_id: int, message: NewMessage, body: str) -> dict[str, Any]:  # Any: bind values
+    now = clock.now()
+    return {
+        "conversation_id": conversation_id,
+        "visible": 0 if message.internal else 1,
+        "internal": message.internal,
+        "author": message.author.value,
+        "user_id": message.user_id,
+        "customer_id": message.customer_id,
+        "body": body,
+        "html": message.html,
+        "quoted": message.quoted,
+        "client_id": message.client_id,
+        "delivery": message.delivery,
+        "meta": message.meta,
+        "words": index_text(body[:20_000]),
+        "now": now,
+        "at": message.at or now,
+        "actor": message.actor,
+        "task": ANALYSE,
+        "queue": outbox.queue_of(ANALYSE),
+        "analyse": message.author is Author.CUSTOMER and bool(body.strip()),
+    }
+
+
+def _seen_before(session: Session, conversation_id: int, client_id: str | None) -> Received:
+    known = session.scalar(
+        select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
+    )
+    if known is None or session.get(Conversation, conversation_id) is None:
+        raise NotFound(_("This conversation does not exist."))
+    return Received(known.ticket_id, conversation_id, known.id, known.seq, known.rev, duplicate=True)
+
+
+def _checked_body(message: NewMessage) -> str:
+    body = storable(message.body)
+    if len(body) > BODY_MAX:
+        raise Invalid(
+            _("The message is longer than %(n)s characters. Send it in parts.", n=BODY_MAX), field="body"
+        )
+    if not body.strip() and message.author is not Author.SYSTEM and not message.meta.get("files"):
+        raise Invalid(_("Write something first."), field="body")
+    return body

@@ -1,0 +1,51 @@
+"""Read conversations and their messages."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from contactcenter.conversations.models import Conversation, Message
+
+REPLAY_MAX = 200
+
+
+def timeline(
+    session: Session, ticket_id: int, *, after_rev: int = 0, limit: int = REPLAY_MAX
+) -> Sequence[Message]:
+    """A ticket's messages and notes over all channels with rev > after_rev, oldest first, ready to show."""
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.rev > after_rev)
+    return session.scalars(_ready(query).order_by(Message.rev).limit(limit)).all()
+
+
+def earlier(session: Session, ticket_id: int, *, before_rev: int, limit: int = 50) -> Sequence[Message]:
+    """The `limit` messages before `before_rev`, oldest first."""
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.rev < before_rev)
+    rows = session.scalars(_ready(query).order_by(Message.rev.desc()).limit(limit)).all()
+    return rows[::-1]
+
+
+def replay(
+    session: Session, conversation_id: int, after_seq: int, *, limit: int = REPLAY_MAX
+) -> Sequence[Message]:
+    """What the customer of a conversation may see with seq > after_seq, in order."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > after_seq)
+    visible = query.where(Message.internal.is_(False), Message.delivery != "taken_back")
+    return session.scalars(_ready(visible).order_by(Message.seq).limit(limit)).all()
+
+
+def get_message(session: Session, message_id: int) -> Message | None:
+    """One message ready to show."""
+    return session.scalar(_ready(select(Message).where(Message.id == message_id)))
+
+
+def conversations_of(session: Session, ticket_id: int) -> Sequence[Conversation]:
+    """A ticket's conversations, oldest first, with their agents."""
+    query = select(Conversation).where(Conversation.ticket_id == ticket_id).order_by(Conversation.id)
+    return session.scalars(query.options(joinedload(Conversation.agent))).all()
+
+
+def _ready(query: Select[Message]) -> Select[Message]:
+    return query.options(
+        joinedload(Message.user), selectinload(Message.attachments), joinedload(Message.analysis)
+    )

@@ -1,0 +1,151 @@
+"""Recognise, describe and change customers."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import phonenumbers
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from contactcenter.core.errors import Conflict, Invalid
+from contactcenter.core.events import Subject, record
+from contactcenter.core.i18n import LANGUAGES
+from contactcenter.core.i18n import gettext as _
+from contactcenter.customers.events import CustomerChanged, CustomerCreated, IdentityAdded
+from contactcenter.customers.models import Customer, Identity, Organisation
+
+IdentityKind = Literal["email", "phone", "visitor"]
+_EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,255}")
+EDITABLE = {"name", "language", "zone", "segment", "vulnerable", "adjustments"}
+ADJUSTMENTS = ("no_calls", "large_print", "sign_language", "carer_copy", "quiet_hours")
+
+
+def identify(
+    session: Session,
+    kind: IdentityKind,
+    value: str,
+    *,
+    name: str = "",
+    language: str = "en",
+    region: str = "GB",
+) -> Customer:
+    """The customer of that address, created if nobody has it; a name is learnt once, never overwritten.
+
+    Two transactions that meet a new address at once end with one customer: the second waits for the first.
+    """
+    canonical = canonical_address(kind, value, region=region)
+    known = find_by_identity(session, kind, canonical)
+    if known is None:
+        known = _create(session, kind, canonical, language)
+    if name.strip() and not known.name:
+        known.name = name.strip()[:200]
+    return known
+
+
+def find_by_identity(session: Session, kind: IdentityKind, canonical: str) -> Customer | None:
+    """The living customer behind an address in canonical form (merged ones lead to their survivor)."""
+    query = select(Customer).join(Identity).where(Identity.kind == kind, Identity.value == canonical)
+    customer = session.scalar(query)
+    while customer is not None and customer.merged_into_id is not None:
+        customer = session.get(Customer, customer.merged_into_id)
+    return customer
+
+
+def canonical_address(kind: IdentityKind, value: str, *, region: str = "GB") -> str:
+    """One spelling per address: mail in lower case, phone as E.164. Raises Invalid if it is none."""
+    text = value.strip()
+    if kind == "email":
+        if not _EMAIL.fullmatch(text):
+            raise Invalid(_("%(value)s is not an e-mail address.", value=text[:80]), field="email")
+        return text.lower()
+    if kind == "phone":
+        return _e164(text, region)
+    return text
+
+
+def add_identity(
+    session: Session, customer: Customer, kind: IdentityKind, value: str, *, actor: str
+) -> Identity:
+    """Give a customer one more address. Raises Conflict if it belongs to somebody else."""
+    canonical = canonical_address(kind, value)
+    owner = find_by_identity(session, kind, canonical)
+    if owner is not None and owner.id != customer.id:
+        raise Conflict(_("This address belongs to another customer."))
+    known = next((one for one in customer.identities if (one.kind, one.value) == (kind, canonical)), None)
+    if known:
+        return known
+    identity = Identity(kind=kind, value=canonical)
+    customer.identities.append(identity)
+    session.flush()  # the address must be unique now, not at commit
+    record(session, IdentityAdded(customer.id, kind), actor=actor, subject=Subject(customer_id=customer.id))
+    return identity
+
+
+def edit_customer(
+    session: Session, customer: Customer, version: int, changes: Mapping[str, Any], *, actor: str
+) -> None:  # Any: form values, checked here
+    """Change fields of EDITABLE. Raises Conflict if the customer was changed since `version` was shown."""
+    if customer.version != version:
+        raise Conflict(_("Somebody changed this customer meanwhile. Reload and try again."))
+    for name, value in changes.items():
+        _check(name, value)
+    changed = {name: [getattr(customer, name), value] for name, value in changes.items()}
+    changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    for name, (_old, new) in changed.items():
+        setattr(customer, name, new)
+    if changed:
+        customer.version += 1
+        subject = Subject(customer_id=customer.id)
+        record(session, CustomerChanged(customer.id, changed), actor=actor, subject=subject)
+
+
+def display_name(customer: Customer) -> str:
+    """The name, else an address, else a polite nobody."""
+    address = next((one.value for one in customer.identities if one.kind != "visitor"), None)
+    return customer.name or address or _("Visitor %(number)s", number=customer.id)
+
+
+def address_of(customer: Customer, kind: IdentityKind) -> str | None:
+    """The first address of that kind."""
+    return next((one.value for one in customer.identities if one.kind == kind), None)
+
+
+def _create(session: Session, kind: IdentityKind, canonical: str, language: str) -> Customer:
+    customer = Customer(language=language if language in LANGUAGES else "en")
+    if kind == "email":
+        domain = canonical.rsplit("@", 1)[1]
+        customer.organisation = session.scalar(select(Organisation).where(Organisation.domain == domain))
+    session.add(customer)
+    session.flush()  # its id is needed by the identity
+    row = {"customer_id": customer.id, "kind": kind, "value": canonical}
+    claim = insert(Identity).values(row).on_conflict_do_nothing().returning(Identity.id)
+    if session.execute(claim).first() is None:
+        session.delete(customer)
+        session.flush()  # somebody else created this address while we looked
+        return session.scalars(select(Customer).join(Identity).where(Identity.value == canonical)).one()
+    session.refresh(customer, ["identities"])
+    record(
+        session, CustomerCreated(customer.id), actor=customer.actor, subject=Subject(customer_id=customer.id)
+    )
+    return customer
+
+
+def _e164(text: str, region: str) -> str:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise Invalid(_("%(value)s is not a phone number.", value=text[:40]), field="phone") from error
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid(_("%(value)s is not a phone number.", value=text[:40]), field="phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _check(name: str, value: Any) -> None:
+    if name not in EDITABLE:
+        raise Invalid(_("%(field)s cannot be changed.", field=name), field=name)
+    if name == "language" and value not in LANGUAGES:
+        raise Invalid(_("Choose English or Chinese."), field="language")
+    if name == "adjustments" and not set(value) <= set(ADJUSTMENTS):
+        raise Invalid(_("Unknown adjustment."), field="adjustments")

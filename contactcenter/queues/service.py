@@ -1,0 +1,139 @@
+"""Set up queues: what work needs, who does it, when it is open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.models import Brand, Team
+from contactcenter.core.errors import Conflict, Invalid
+from contactcenter.core.events import Subject, record
+from contactcenter.core.i18n import gettext as _
+from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
+from contactcenter.queues.hours import checked_week
+from contactcenter.queues.models import AgentSkill, BusinessHours, Holiday, Queue, QueueSkill, Skill
+
+EDITABLE: Mapping[str, type] = {
+    "name": str,
+    "open": bool,
+    "priority": int,
+    "ring_s": int,
+    "wrap_up_s": int,
+    "target_s": int,
+    "service_level_pct": int,
+    "service_level_s": int,
+    "first_reply_s": int,
+    "resolve_s": int,
+}
+RANGES = {"ring_s": (5, 600), "wrap_up_s": (0, 3600), "service_level_pct": (1, 100), "priority": (-100, 100)}
+
+
+def create_queue(
+    session: Session, *, name: str, brand: Brand, team: Team, actor: str, **values: Any
+) -> Queue:
+    """A new queue of `brand`, worked by `team`. Raises Conflict if the brand has one of that name."""
+    _refuse_namesake(session, name, brand.id)
+    queue = Queue(name=_named(name), brand=brand, team=team)
+    _apply(queue, values)
+    session.add(queue)
+    session.flush()  # the event needs the id
+    session.refresh(queue)
+    record(session, QueueCreated(queue.id, queue.name), actor=actor, subject=Subject())
+    return queue
+
+
+def edit_queue(
+    session: Session, queue: Queue, version: int, changes: Mapping[str, Any], *, actor: str
+) -> None:
+    """Change fields of EDITABLE. Raises Conflict if somebody changed the queue since `version` was shown."""
+    if queue.version != version:
+        raise Conflict(_("Somebody changed this queue meanwhile. Reload and try again."))
+    before = {name: getattr(queue, name) for name in changes if name in EDITABLE}
+    _apply(queue, changes)
+    queue.version += 1
+    changed = {
+        name: [old, getattr(queue, name)] for name, old in before.items() if old != getattr(queue, name)
+    }
+    if changed:
+        record(session, QueueChanged(queue.id, changed), actor=actor, subject=Subject())
+
+
+def require_skills(session: Session, queue: Queue, levels: Mapping[str, int], *, actor: str) -> None:
+    """Let work of `queue` need these skills (name → least level 1–5); skills not known yet are created."""
+    queue.skills = [
+        QueueSkill(skill=ensure_skill(session, name), min_level=_level(level))
+        for name, level in levels.items()
+    ]
+    session.flush()  # relationship rows before the event
+    record(session, QueueChanged(queue.id, {"skills": [None, dict(levels)]}), actor=actor, subject=Subject())
+
+
+def set_agent_skills(session: Session, user_id: int, levels: Mapping[str, int], *, actor: str) -> None:
+    """Replace what a person can do (skill name → level 1–5)."""
+    session.execute(delete(AgentSkill).where(AgentSkill.user_id == user_id))
+    for name, level in levels.items():
+        session.add(AgentSkill(user_id=user_id, skill=ensure_skill(session, name), level=_level(level)))
+    session.flush()  # the router reads the rows when told by the event's subscriber
+    record(session, AgentSkillsChanged(user_id, dict(levels)), actor=actor, subject=Subject(user_id=user_id))
+
+
+def ensure_skill(session: Session, name: str) -> Skill:
+    """The skill of that name, created if it is new. Raises Invalid for a name with other than a-z 0-9 _ -."""
+    plain = name.strip().lower()
+    if not plain or not plain.replace("_", "").replace("-", "").isalnum():
+        raise Invalid(
+            _("A skill's name has letters, digits, - and _ only: %(name)s", name=name), field="skills"
+        )
+    skill = session.scalar(select(Skill).where(Skill.name == plain))
+    if skill is None:
+        skill = Skill(name=plain, label=name.strip())
+        session.add(skill)
+        session.flush()  # rows that point at it follow
+    return skill
+
+
+def save_hours(
+    session: Session, hours: BusinessHours, week: Any, holidays: Mapping[Any, str], *, actor: str
+) -> BusinessHours:
+    """Keep a week (validated) and its holidays (day → name)."""
+    hours.week = checked_week(week)
+    hours.holidays = [Holiday(day=day, name=name) for day, name in sorted(holidays.items())]
+    session.add(hours)
+    session.flush()  # the event needs the id
+    record(session, HoursChanged(hours.id, hours.name), actor=actor, subject=Subject())
+    return hours
+
+
+def _refuse_namesake(session: Session, name: str, brand_id: int) -> None:
+    if session.scalar(select(Queue.id).where(Queue.name == name.strip(), Queue.brand_id == brand_id)):
+        raise Conflict(_("This brand already has a queue called %(name)s.", name=name))
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise Invalid(_("Give the queue a name."), field="name")
+    return name.strip()[:80]
+
+
+def _apply(queue: Queue, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(queue, name, _checked(name, value))
+
+
+def _checked(name: str, value: Any) -> Any:  # Any: a form value on its way to being typed
+    if name not in EDITABLE or not isinstance(value, EDITABLE[name]):
+        raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)
+    if isinstance(value, str):
+        return _named(value)
+    low, high = RANGES.get(name, (0, 10_000_000))
+    if isinstance(value, int) and not low <= value <= high:
+        message = _("%(field)s must be between %(low)s and %(high)s.", field=name, low=low, high=high)
+        raise Invalid(message, field=name)
+    return value
+
+
+def _level(level: int) -> int:
+    if not 1 <= level <= 5:
+        raise Invalid(_("A skill level is between 1 and 5."), field="skills")
+    return level

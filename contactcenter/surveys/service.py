@@ -1,0 +1,128 @@
+"""Ask before and after, and plan the contact that follows.
+
+c = b/a: `a` is the expectation asked at acknowledgement, `b` the perception asked after the decision, both 1–10.
+The index of a period is Σb/Σa, a ratio of sums, never a mean of ratios.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from contactcenter.core import clock
+from contactcenter.core.db import rows_changed
+from contactcenter.core.errors import Conflict, Invalid
+from contactcenter.core.events import Subject, record
+from contactcenter.core.i18n import gettext as _
+from contactcenter.surveys.events import FollowUpDone, FollowUpPlanned, SurveyAnswered
+from contactcenter.surveys.models import FollowUp, SurveyAnswer
+
+RANGES = {
+    "expectation": (1, 10),
+    "perception": (1, 10),
+    "resolved": (0, 1),
+    "csat": (1, 5),
+    "nps": (0, 10),
+    "ces": (1, 7),
+}
+RESULTS = ("done", "declined", "no_answer")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an answer is about: (`complaint`, reference) or (`conversation`, id)."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionIndex:
+    """c of a period: Σb/Σa over the cases with both answers; None without any."""
+
+    c: float | None
+    answered_n: int
+
+
+def answer(
+    session: Session, about: About, question: str, value: int, *, customer_id: int | None, comment: str = ""
+) -> None:
+    """Keep a customer's answer; answering again replaces it. Raises Invalid outside the question's range."""
+    if question not in RANGES:
+        raise Invalid(_("There is no such question."), field="question")
+    low, high = RANGES[question]
+    if not low <= value <= high:
+        raise Invalid(_("Choose a number from %(low)s to %(high)s.", low=low, high=high), field=question)
+    row = {"subject_kind": about.kind, "subject_id": about.id, "question": question}
+    given = {"value": value, "comment": comment[:2000], "customer_id": customer_id, "at": clock.now()}
+    keys = ["subject_kind", "subject_id", "question"]
+    session.execute(
+        insert(SurveyAnswer).values(**row, **given).on_conflict_do_update(index_elements=keys, set_=given)
+    )
+    event = SurveyAnswered(about.kind, about.id, question, value)
+    actor = f"customer:{customer_id}" if customer_id else "system"
+    record(session, event, actor=actor, subject=Subject(customer_id=customer_id))
+
+
+def satisfaction_of(session: Session, about: About) -> float | None:
+    """Satisfaction c = b/a of one case, in [0.1, 10]; at most 1 when the customer said "not resolved"; None while unanswered."""
+    query = select(SurveyAnswer.question, SurveyAnswer.value).where(
+        SurveyAnswer.subject_kind == about.kind, SurveyAnswer.subject_id == about.id
+    )
+    values = {row.question: row.value for row in session.execute(query)}
+    if "expectation" not in values or "perception" not in values:
+        return None
+    c: float = values["perception"] / values["expectation"]
+    return min(c, 0.9) if values.get("resolved") == 0 else c
+
+
+def satisfaction_index(
+    session: Session, subject_kind: str, since: datetime, until: datetime
+) -> SatisfactionIndex:
+    """Σb/Σa over the cases whose perception was given in [since, until)."""
+    before, after = aliased(SurveyAnswer), aliased(SurveyAnswer)
+    pairs = (
+        select(func.sum(after.value), func.sum(before.value), func.count())
+        .join(before, (before.subject_kind == after.subject_kind) & (before.subject_id == after.subject_id))
+        .where(before.question == "expectation", after.question == "perception")
+        .where(after.subject_kind == subject_kind, after.at >= since, after.at < until)
+    )
+    perceived, expected, answered_n = session.execute(pairs).one()
+    return SatisfactionIndex(perceived / expected if expected else None, answered_n)
+
+
+def plan_follow_up(
+    session: Session,
+    about: About,
+    customer_id: int,
+    due_at: datetime,
+    *,
+    user_id: int | None = None,
+    actor: str,
+) -> FollowUp:
+    """A dated task to contact the customer; one open task per subject (planning again moves it)."""
+    open_one = select(FollowUp).where(
+        FollowUp.subject_kind == about.kind, FollowUp.subject_id == about.id, FollowUp.state == "due"
+    )
+    task = session.scalar(open_one.with_for_update())
+    if task is None:
+        task = FollowUp(subject_kind=about.kind, subject_id=about.id, customer_id=customer_id, due_at=due_at)
+        session.add(task)
+    task.due_at, task.user_id = due_at, user_id
+    session.flush()  # the event needs the id
+    event = FollowUpPlanned(task.id, about.kind, about.id, due_at.isoformat())
+    record(session, event, actor=actor, subject=Subject(customer_id=customer_id))
+    return task
+
+
+def finish_follow_up(session: Session, task: FollowUp, result: str, note: str, *, actor: str) -> None:
+    """Note how the contact went: done, declined or no_answer. Raises Conflict if somebody noted it already."""
+    if result not in RESULTS:
+        raise Invalid(_("Say whether it was done, declined or nobody answered."), field="result")
+    mine = update(FollowUp).where(FollowUp.id == task.id, FollowUp.state == "due")
+    if not rows_changed(session, mine.values(state="done", result=result, note=note[:2000])):
+        raise Conflict(_("This follow-up has been noted already."))
+    event = FollowUpDone(task.id, task.subject_kind, task.subject_id, result)
+    record(session, event, actor=actor, subject=Subject(customer_id=task.customer_id))

@@ -1,0 +1,52 @@
+"""The one door to a ticket: who may see it."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.permissions import visible_team_ids
+from contactcenter.core.errors import NotFound
+from contactcenter.core.i18n import gettext as _
+from contactcenter.queues.models import Queue
+from contactcenter.tickets.models import Ticket
+
+CASE_ROLES = (Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER)
+
+
+def access_ticket(session: Session, user: User, ticket_id: int, *, lock: bool = False) -> Ticket:
+    """The ticket, if `user` may see it; NotFound otherwise, so that nobody learns which numbers exist.
+
+    With `lock` the row is held until the unit of work ends, so that edits follow one another.
+    """
+    ticket = session.get(Ticket, ticket_id, with_for_update={"of": Ticket} if lock else None)
+    if ticket is None or not may_see(session, user, ticket):
+        raise NotFound(_("There is no ticket %(number)s that you may see.", number=ticket_id))
+    return ticket
+
+
+def may_see(session: Session, user: User, ticket: Ticket) -> bool:
+    """The rule of DESIGN: own team's queue, own ticket, managed teams, case roles for complaints, all for admins."""
+    teams = visible_team_ids(session, user)
+    if teams is None:
+        return True
+    if user.active and ticket.owner_id == user.id:
+        return True
+    if ticket.complaint_ref is not None and user.has(*CASE_ROLES):
+        return True
+    return ticket.queue.team_id in teams
+
+
+def visible_to(session: Session, user: User) -> ColumnElement[bool]:
+    """The same rule as a condition for lists and searches of tickets."""
+    teams = visible_team_ids(session, user)
+    if teams is None:
+        return true()
+    queues = Ticket.queue.has(Queue.team_id.in_(teams)) if teams else false()
+    conditions: list[ColumnElement[Any]] = [queues]
+    if user.active:
+        conditions.append(Ticket.owner_id == user.id)
+    if user.has(*CASE_ROLES):
+        conditions.append(Ticket.complaint_ref.is_not(None))
+    return or_(*conditions)

@@ -1,0 +1,38 @@
+"""What tickets ask of floors above them; `compose` fills these in."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from contactcenter.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a ticket may not be solved yet: rule id, one sentence (translated), how to fix it."""
+
+    rule: str
+    message: str
+    how_to_fix: str
+
+
+class CloseCheck(Protocol):
+    """Asked before a ticket is solved or closed; None has no objection."""
+
+    def __call__(self, session: Session, ticket: Ticket) -> Objection | None: ...
+
+
+_close_checks: list[CloseCheck] = []
+
+
+def register_close_check(check: CloseCheck) -> None:
+    """Let `check` object to solving tickets; asking twice is asking once."""
+    if check not in _close_checks:
+        _close_checks.append(check)
+
+
+def objections_to_closing(session: Session, ticket: Ticket) -> list[Objection]:
+    """All objections, so that a person mends them in one go."""
+    found = (check(session, ticket) for check in _close_checks)
+    return [objection for objection in found if objection is not None]

@@ -1,0 +1,56 @@
+"""Promises of a ticket: due instants in business time, kept as rows and due-at timers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from contactcenter.core import clock
+from contactcenter.core.events import Subject, record
+from contactcenter.core.timers import cancel_timer, set_timer
+from contactcenter.queues.hours import add_business_time
+from contactcenter.tickets.events import SlaBreached
+from contactcenter.tickets.models import Ticket, TicketSla
+
+TIMER = "ticket.sla"
+FIRST_REPLY = "first_reply"
+RESOLVE = "resolve"
+
+
+def start_promises(session: Session, ticket: Ticket, since: datetime) -> None:
+    """Start both clocks of a new ticket from `since` (its receipt) by its queue's targets and hours."""
+    for name, seconds in ((FIRST_REPLY, ticket.queue.first_reply_s), (RESOLVE, ticket.queue.resolve_s)):
+        due_at = add_business_time(ticket.queue.hours, since, seconds)
+        session.add(TicketSla(ticket_id=ticket.id, name=name, due_at=due_at, state="running"))
+        set_timer(session, TIMER, f"{ticket.id}:{name}", due_at, {"ticket_id": ticket.id, "name": name})
+
+
+def stop_promise(session: Session, ticket_id: int, name: str, at: datetime) -> None:
+    """The promise was kept (or kept late: a breach stays a breach, with the instant it ended)."""
+    running = update(TicketSla).where(TicketSla.ticket_id == ticket_id, TicketSla.name == name)
+    session.execute(running.where(TicketSla.state == "running").values(state="met", stopped_at=at))
+    late = running.where(TicketSla.state == "breached", TicketSla.stopped_at.is_(None))
+    session.execute(late.values(stopped_at=at))
+    cancel_timer(session, TIMER, f"{ticket_id}:{name}")
+
+
+def restart_promise(session: Session, ticket: Ticket, name: str, since: datetime) -> None:
+    """A re-opened ticket owes its resolution again."""
+    sla = session.get(TicketSla, (ticket.id, name))
+    if sla is None:
+        return
+    sla.due_at = add_business_time(ticket.queue.hours, since, ticket.queue.resolve_s)
+    sla.state, sla.stopped_at = "running", None
+    set_timer(session, TIMER, f"{ticket.id}:{name}", sla.due_at, {"ticket_id": ticket.id, "name": name})
+
+
+def on_due(session: Session, args: dict[str, Any]) -> None:
+    """Timer: a promise that still runs at its due instant is breached, visibly."""
+    query = select(TicketSla).where(TicketSla.ticket_id == args["ticket_id"], TicketSla.name == args["name"])
+    sla = session.scalar(query.with_for_update())
+    if sla is None or sla.state != "running" or sla.due_at > clock.now():
+        return
+    sla.state = "breached"
+    event = SlaBreached(sla.ticket_id, sla.name, sla.due_at.isoformat())
+    record(session, event, actor="system", subject=Subject(ticket_id=sla.ticket_id))

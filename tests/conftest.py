@@ -1,0 +1,121 @@
+"""What every test may use: one embedded PostgreSQL, a database rolled back after each test, and the world."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from contactcenter.compose import compose
+from contactcenter.core import db, push
+from contactcenter.core.config import get_settings
+from contactcenter.embedded.engines import Engines, start_engines
+from tests.schema import create_schema
+from tests.world import World, build_world
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_sockets_beyond_loopback() -> Iterator[None]:
+    """A test that reaches for the network fails."""
+    real = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:  # Any: socket's own
+        if isinstance(address, tuple) and address[0] not in LOOPBACK:
+            raise AssertionError(f"a test tried to reach {address}")
+        real(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def state_dir() -> Iterator[Path]:
+    """A short-named throw-away state directory."""
+    with tempfile.TemporaryDirectory(prefix="candor-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def engines(state_dir: Path) -> Iterator[Engines]:
+    """Embedded PostgreSQL and Valkey for the whole run."""
+    with start_engines(state_dir, throwaway=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _settings_environment(engines: Engines, state_dir: Path) -> Iterator[None]:
+    values = {**engines.addresses.environment(), "STATE_DIR": str(state_dir), "SECRET_KEY": "test-" * 8}
+    patch = pytest.MonkeyPatch()
+    for name, value in values.items():
+        patch.setenv(name, value)
+    patch.delenv("PUBLIC_URL", raising=False)
+    get_settings.cache_clear()
+    compose()
+    yield
+    patch.undo()
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def engine(_settings_environment: None) -> Iterator[Engine]:
+    """The schema in place, once."""
+    create_schema(os.environ["MIGRATION_URL"])
+    engine = db.connect(os.environ["DATABASE_URL"])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def db_session(engine: Engine) -> Iterator[Session]:
+    """A session whose work, and that of every unit of work meanwhile, is rolled back at the end.
+
+    `unit_of_work()` in the code under test joins the same connection; its commits are savepoints.
+    """
+    with engine.connect() as connection:
+        outer = connection.begin()
+        db.bind(connection, join_transaction_mode="create_savepoint")
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
+        db.bind(engine, join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def world(db_session: Session) -> World:
+    """Alice, Bob, Mallory, Wang Li and where they work; committed (to the savepoint)."""
+    world = build_world(db_session)
+    db_session.commit()
+    return world
+
+
+@pytest.fixture
+def clean_database(engine: Engine) -> Iterator[Engine]:
+    """For tests with several connections or processes: really committed, emptied afterwards."""
+    yield engine
+    tables = ", ".join(table.name for table in db.Base.metadata.sorted_tables)
+    owner = create_engine(os.environ["MIGRATION_URL"])
+    with owner.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    owner.dispose()
+
+
+@pytest.fixture
+def pushed() -> Iterator[list[tuple[str, str, dict[str, Any]]]]:
+    """Everything pushed to browsers during the test, as (room, event, payload)."""
+    sent: list[tuple[str, str, dict[str, Any]]] = []
+
+    def collect(event: str, payload: dict[str, Any], *, room: str, namespace: str) -> None:
+        sent.append((room, event, payload))
+
+    push.use(collect)
+    yield sent
+    push.use(lambda *_args, **_kwargs: None)
