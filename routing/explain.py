@@ -1,0 +1,153 @@
+"""Why a ticket waits, and why it went to its agent: the parts of every decision, as facts the caller puts into words.
+
+Costs one look at every agent, and nothing until somebody asks.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from routing.floor import Floor
+from routing.model import Id, Needs, TicketState
+from routing.requirements import parse_literal
+from routing.state import Agent, Ticket
+
+
+class Obstacle(StrEnum):
+    """Why an agent could not be offered a ticket."""
+
+    LACKS = "lacks"
+    AWAY = "away"
+    WRAP_UP = "wrap_up"
+    FULL = "full"
+    BLOCKED = "blocked"
+    BARRED = "barred"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketKey:
+    """Why the ticket has its place: key = enqueued_at + target − 60·priority; smaller keys go first, then arrival."""
+
+    enqueued_at: float
+    target: float
+    priority: float
+    key: float
+    arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentKey:
+    """Why the agent has its place for this ticket: smaller load share, then idle_since + handicap, then roster order."""
+
+    agent: Id
+    load_share: float
+    idle_since: float
+    handicap: float
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One agent as seen from the ticket. `lacks` are the literals missing from the nearest alternative."""
+
+    key: AgentKey
+    obstacles: tuple[Obstacle, ...]
+    lacks: tuple[str, ...] = ()
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything behind the present state of a ticket.
+
+    `chosen` and `decided_at` tell of the latest offer, with the key the agent had at that moment. `candidates` are all
+    agents as of `now`, those without obstacles first, each group in agent order. `ahead` counts the waiting tickets
+    with an earlier place that compete for the same agents. `needs` is empty before the opening time.
+    """
+
+    ticket: Id
+    channel: str
+    state: TicketState
+    now: float
+    key: TicketKey
+    needs: Needs
+    next_change_at: float | None
+    ahead: int
+    chosen: AgentKey | None
+    decided_at: float | None
+    candidates: tuple[Candidate, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+
+def explain(floor: Floor, ticket: Ticket) -> Explanation:
+    """Explain a ticket as things stand now."""
+    needs = ticket.needs_at(floor.now)
+    candidates = [_candidate(floor, ticket, needs, agent) for agent in floor.agents.values()]
+    return Explanation(
+        ticket=ticket.id,
+        channel=floor.config.channels[ticket.channel].name,
+        state=ticket.state,
+        now=floor.now,
+        key=TicketKey(ticket.enqueued_at, ticket.target, ticket.priority, ticket.key, ticket.seq),
+        needs=needs,
+        next_change_at=ticket.change_after(floor.now),
+        ahead=_count_ahead(ticket),
+        chosen=_chosen(ticket),
+        decided_at=ticket.decided_at if ticket.agent is not None else None,
+        candidates=tuple(sorted(candidates, key=_agent_order)),
+    )
+
+
+def _chosen(ticket: Ticket) -> AgentKey | None:
+    agent = ticket.agent
+    if agent is None or ticket.decided_at is None:
+        return None
+    return AgentKey(agent.id, ticket.share, ticket.since, agent.handicap, agent.order)
+
+
+def _candidate(floor: Floor, ticket: Ticket, needs: Needs, agent: Agent) -> Candidate:
+    lacks = _lacks(needs, agent)
+    obstacles = {
+        Obstacle.LACKS: lacks is None or lacks,
+        Obstacle.AWAY: not agent.ready,
+        Obstacle.WRAP_UP: agent.wrap_until is not None,
+        Obstacle.FULL: agent.full >> ticket.channel & 1,
+        Obstacle.BLOCKED: _is_blocked(floor, ticket.channel, agent),
+        Obstacle.BARRED: ticket.is_barred(agent, floor.now),
+    }
+    ends = [agent.wrap_until, (ticket.bars or {}).get(agent)]
+    return Candidate(
+        key=AgentKey(agent.id, agent.share(ticket.channel), agent.idle_since, agent.handicap, agent.order),
+        obstacles=tuple(obstacle for obstacle, is_in_the_way in obstacles.items() if is_in_the_way),
+        lacks=lacks or (),
+        until=max((end for end in ends if end is not None and end > floor.now), default=None),
+    )
+
+
+def _lacks(needs: Needs, agent: Agent) -> tuple[str, ...] | None:
+    """The missing literals of the alternative that misses fewest; None if there is no alternative at all."""
+    missing = [tuple(literal for literal in alternative if not _has(agent, literal)) for alternative in needs]
+    return min(missing, key=len, default=None)
+
+
+def _has(agent: Agent, literal: str) -> bool:
+    name, level = parse_literal(literal)
+    return agent.levels.get(name, 0) >= level
+
+
+def _is_blocked(floor: Floor, channel: int, agent: Agent) -> bool:
+    return any(agent.load[floor.channels[name]] for name in floor.config.channels[channel].blocked_by)
+
+
+def _count_ahead(ticket: Ticket) -> int:
+    if ticket.place is None:
+        return 0
+    places = {place for lane in ticket.lanes for place in lane.wait if place[2].place is place}
+    return sum(1 for place in places if place < ticket.place)
+
+
+def _agent_order(candidate: Candidate) -> tuple[bool, float, float, int]:
+    key = candidate.key
+    return bool(candidate.obstacles), key.load_share, key.idle_since + key.handicap, key.order

@@ -1,0 +1,198 @@
+"""The live agent and ticket of the engine: mutable, known only inside the package."""
+
+from routing.model import SECONDS_PER_PRIORITY_POINT, AgentProfile, Id, Needs, Request, Step, TicketState
+
+NOBODY: Needs = ()
+
+Place = tuple[float, int, "Ticket"]
+"""A ticket's entry in the waiting heaps (key, arrival, ticket); valid while the ticket's `place` is this very object."""
+
+Listing = tuple[float, float, int, "Agent"]
+"""An agent's entry in the idle heaps of a channel (load share, idle since + handicap, roster order, agent)."""
+
+
+class Agent:
+    """One agent. `busy` and `full` are bit sets over channels: with any work, and at capacity; offers count as work."""
+
+    __slots__ = (
+        "busy",
+        "caps",
+        "full",
+        "handicap",
+        "have",
+        "id",
+        "idle_since",
+        "lanes",
+        "levels",
+        "listed",
+        "load",
+        "offers",
+        "order",
+        "ready",
+        "wrap_until",
+    )
+
+    def __init__(self, profile: AgentProfile, order: int, caps: list[int]) -> None:
+        self.id = profile.id
+        self.order = order
+        self.ready = False
+        self.idle_since = 0.0
+        self.wrap_until: float | None = None
+        self.have = 0
+        self.load = [0] * len(caps)
+        self.busy = 0
+        self.offers: dict[Ticket, None] = {}
+        self.lanes: list[list[Lane]] = [[] for _ in caps]
+        self.listed: list[Listing | None] = [None] * len(caps)
+        self.change(profile, caps)
+
+    def change(self, profile: AgentProfile, caps: list[int]) -> None:
+        """Take over new skills, capacities and handicap; the work at hand stays."""
+        self.levels = {**profile.skills, agent_literal(profile.id): 1}
+        self.handicap = profile.handicap
+        self.caps = caps
+        self.full = sum(1 << channel for channel, cap in enumerate(caps) if self.load[channel] >= cap)
+
+    def take(self, channel: int) -> None:
+        """Count one more piece of work."""
+        load = self.load[channel] + 1
+        self.load[channel] = load
+        self.busy |= 1 << channel
+        if load >= self.caps[channel]:
+            self.full |= 1 << channel
+
+    def drop(self, channel: int) -> None:
+        """Count one piece of work less."""
+        load = self.load[channel] - 1
+        self.load[channel] = load
+        if not load:
+            self.busy &= ~(1 << channel)
+        if load < self.caps[channel]:
+            self.full &= ~(1 << channel)
+
+    def share(self, channel: int) -> float:
+        """The part of the capacity in use; equal fractions give equal floats, because division rounds correctly."""
+        cap = self.caps[channel]
+        return self.load[channel] / cap if cap else 1.0
+
+
+class Ticket:
+    """One piece of work from enqueue to completion.
+
+    `deadline`, `next_change` and `bar_end` are the moments its timers wait for (None: no timer).
+    `decided_at`, `share` and `since` are the reasons of the latest offer.
+    """
+
+    __slots__ = (
+        "agent",
+        "bar_end",
+        "bars",
+        "base",
+        "channel",
+        "deadline",
+        "decided_at",
+        "enqueued_at",
+        "id",
+        "key",
+        "lanes",
+        "next_change",
+        "opens_at",
+        "place",
+        "prefer",
+        "prefer_until",
+        "priority",
+        "ring",
+        "seq",
+        "share",
+        "since",
+        "state",
+        "steps",
+        "target",
+    )
+
+    def __init__(self, ticket_id: Id, request: Request, seq: int, enqueued_at: float) -> None:
+        self.id = ticket_id
+        self.seq = seq
+        self.enqueued_at = enqueued_at
+        self.target = request.target
+        self.priority = request.priority
+        self.key = enqueued_at + request.target - SECONDS_PER_PRIORITY_POINT * request.priority
+        self.channel = 0
+        self.ring = 0.0
+        self.base = request.needs
+        self.steps: list[Step] | None = None
+        self.opens_at: float | None = None
+        self.prefer: Id | None = None
+        self.prefer_until = 0.0
+        self.state = TicketState.WAITING
+        self.agent: Agent | None = None
+        self.lanes: tuple[Lane, ...] = ()
+        self.place: Place | None = None
+        self.bars: dict[Agent, float] | None = None
+        self.deadline: float | None = None
+        self.next_change: float | None = None
+        self.bar_end: float | None = None
+        self.decided_at: float | None = None
+        self.share = 0.0
+        self.since = 0.0
+
+    def plan(self, base: Needs, steps: tuple[Step, ...], steps_from: float) -> None:
+        """Set the requirement and the timed steps that follow it, counted from `steps_from`."""
+        self.base = base
+        self.steps = [(steps_from + after, needs) for after, needs in sorted(steps, key=_seconds)]
+        self.steps.reverse()
+
+    def prefer_agent(self, agent_id: Id, until: float) -> None:
+        """Wait for this agent alone until then."""
+        self.prefer = agent_id
+        self.prefer_until = until
+
+    def needs_at(self, now: float) -> Needs:
+        """The requirement in force; steps that have come due become the base requirement."""
+        if self.steps:
+            while self.steps and self.steps[-1][0] <= now:
+                self.base = self.steps.pop()[1]
+        if self.opens_at is not None and now < self.opens_at:
+            return NOBODY
+        if self.prefer is not None and now < self.prefer_until:
+            return tuple((*alternative, agent_literal(self.prefer)) for alternative in self.base)
+        return self.base
+
+    def change_after(self, now: float) -> float | None:
+        """The next moment at which the requirement changes by itself."""
+        moments = [self.steps[-1][0]] if self.steps else []
+        if self.opens_at is not None:
+            moments.append(self.opens_at)
+        if self.prefer is not None:
+            moments.append(self.prefer_until)
+        return min((moment for moment in moments if moment > now), default=None)
+
+    def bar(self, agent: Agent, until: float) -> None:
+        """Keep the ticket from this agent until then."""
+        self.bars = {**(self.bars or {}), agent: until}
+
+    def is_barred(self, agent: Agent, now: float) -> bool:
+        """Whether the agent refused this ticket, or passed it on, too short a time ago."""
+        return self.bars is not None and self.bars.get(agent, now) > now
+
+
+class Lane:
+    """The meeting point of one channel and one need mask: who waits for it and who could take it, both lazily cleaned."""
+
+    __slots__ = ("channel", "idle", "idle_limit", "mask", "wait", "wait_limit")
+
+    def __init__(self, channel: int, mask: int, idle: list[Listing]) -> None:
+        self.channel = channel
+        self.mask = mask
+        self.wait: list[Place] = []
+        self.idle = idle
+        self.wait_limit = self.idle_limit = 64
+
+
+def agent_literal(agent_id: Id) -> str:
+    """The requirement that only this agent meets."""
+    return f"agent:{agent_id}"
+
+
+def _seconds(step: Step) -> float:
+    return step[0]
