@@ -1,0 +1,1 @@
+"""Processes that work behind the screens. They may import everything; nothing imports them."""

@@ -6,7 +6,6 @@ it is called only while `done_at` is null and under the row's lock.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,20 +44,14 @@ Args = dict[str, Any]  # Any: JSON
 Handler = Callable[[Session, Args], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A registered handler and the worker queue that runs it."""
+QUEUES = ("default", "nlp")
 
-    handler: Handler
-    queue: str
+_handlers: dict[str, Handler] = {}
 
 
-_tasks: dict[str, Task] = {}
-
-
-def register(task: str, handler: Handler, *, queue: str = "default") -> None:
-    """Name the function that does `task`; `compose` calls this, nobody else."""
-    _tasks[task] = Task(handler, queue)
+def register(task: str, handler: Handler) -> None:
+    """Name the function that does `task` in this process; `compose` and the workers' entries call this."""
+    _handlers[task] = handler
 
 
 def enqueue(
@@ -71,9 +64,8 @@ def enqueue(
 
 
 def queue_of(task: str) -> str:
-    """The worker queue of a task; tasks this process does not know go to `default`."""
-    known = _tasks.get(task)
-    return known.queue if known else "default"
+    """The worker queue of a task: those called `nlp.…` need the models, everybody can do the others."""
+    return "nlp" if task.startswith("nlp.") else "default"
 
 
 def claim_due(session: Session, *, limit: int = 200) -> list[tuple[int, str]]:
@@ -101,7 +93,7 @@ def perform(session: Session, row_id: int) -> bool:
     row = session.scalars(open_row.with_for_update(skip_locked=True)).first()
     if row is None:
         return False
-    _tasks[row.task].handler(session, row.args)
+    _handlers[row.task](session, row.args)
     row.done_at = clock.now()
     row.error = None
     return True

@@ -1,7 +1,7 @@
 """Things that happen at an instant: due-at rows, found with SKIP LOCKED by any clock process."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Index, func, select, text, update
@@ -12,6 +12,7 @@ from contactcenter.core import clock
 from contactcenter.core.db import Base, Id, Json, notify
 
 CHANNEL = "timer"
+RETRY_AFTER = timedelta(seconds=60)
 
 
 class TimerRow(Base):
@@ -62,14 +63,29 @@ def cancel_timer(session: Session, kind: str, key: str) -> None:
 
 def fire_next(session: Session) -> bool:
     """Run the handler of one due timer in this transaction; False when nothing is due."""
-    due = select(TimerRow).where(TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now())
-    row = session.scalars(due.order_by(TimerRow.due_at).limit(1).with_for_update(skip_locked=True)).first()
+    row = _first_due(session)
     if row is None:
         return False
     row.done_at = clock.now()
     session.flush()  # the handler may set the same timer again
     _handlers[row.kind](session, row.args)
     return True
+
+
+def postpone_next(session: Session) -> str | None:
+    """Put off the first due timer, whose handler failed, so that others get their turn; its kind, if there is one."""
+    row = _first_due(session)
+    if row is None:
+        return None
+    row.due_at = clock.now() + RETRY_AFTER
+    return row.kind
+
+
+def _first_due(session: Session) -> TimerRow | None:
+    due = select(TimerRow).where(TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now())
+    return session.scalars(
+        due.order_by(TimerRow.due_at, TimerRow.id).limit(1).with_for_update(skip_locked=True)
+    ).first()
 
 
 def next_due_at(session: Session) -> datetime | None:

@@ -1,0 +1,1 @@
+"""What happens, on every screen that shows it, at once: rooms, authorisation, pushes after commit, replay."""

@@ -1,0 +1,82 @@
+"""`python app.py clock`: relays the outbox, fires due-at timers, reaps killed workers' jobs, fetches mail.
+
+Two may run: rows are claimed with SKIP LOCKED, mailboxes by an advisory lock.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import OperationalError
+
+from contactcenter.core import timers
+from contactcenter.core.clock import now
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.logs import get_logger
+from workers import relay
+from workers.listen import Listener
+from workers.start import begin, redis_of, stop_on_signals
+
+log = get_logger(__name__)
+LONGEST_SLEEP_S = 1.0
+
+
+def main(_argv: Sequence[str] = ()) -> int:
+    """Run every loop in a thread of its own until told to stop; a loop that fails starts again."""
+    settings = begin(pool_n=6)
+    stop = stop_on_signals()
+    redis = redis_of(settings)
+    loops: dict[str, Callable[[], None]] = {
+        "relay": lambda: relay.relay(stop, settings.database_url, redis),
+        "reaper": lambda: relay.reap(stop, redis),
+        "timers": lambda: fire_timers(stop, settings.database_url),
+    }
+    threads = [threading.Thread(target=keep_running, args=(name, loop, stop)) for name, loop in loops.items()]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join(timeout=10)
+    return 0
+
+
+def keep_running(name: str, loop: Callable[[], None], stop: threading.Event) -> None:
+    """Run `loop` again after any failure, with a pause, until `stop`."""
+    while not stop.is_set():
+        try:
+            loop()
+        except Exception:  # a loop must outlive every fault of one turn
+            log.exception("loop_failed", loop=name)
+            stop.wait(2)
+
+
+def fire_timers(stop: threading.Event, database_url: str) -> None:
+    """Fire what is due, sleep until the next is (or a new one is set)."""
+    with Listener(database_url, timers.CHANNEL) as listener:
+        while not stop.is_set():
+            try:
+                while fire_one():
+                    pass
+                listener.wait(_sleep_s())
+            except OperationalError as error:
+                log.warning("database_away", reason=type(error.orig).__name__)
+                stop.wait(1)
+
+
+def fire_one() -> bool:
+    """Fire one due timer in its own transaction; one whose handler fails is put off and tried again."""
+    try:
+        with unit_of_work() as session:
+            return timers.fire_next(session)
+    except OperationalError:
+        raise
+    except Exception:  # the loop outlives every handler
+        with unit_of_work() as session:
+            log.exception("timer_failed", kind=timers.postpone_next(session))
+        return True
+
+
+def _sleep_s() -> float:
+    with unit_of_work() as session:
+        due_at = timers.next_due_at(session)
+    wait = (due_at - now()).total_seconds() if due_at else LONGEST_SLEEP_S
+    return min(max(wait, 0.0), LONGEST_SLEEP_S)

@@ -1,0 +1,49 @@
+"""Hand due outbox rows to the job queues: woken by NOTIFY, with a look every second as a net."""
+
+import threading
+from datetime import UTC, datetime
+
+import redis as redis_client
+from redis import Redis
+from rq.registry import StartedJobRegistry
+
+from contactcenter.core import outbox
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.logs import get_logger
+from workers import jobs
+from workers.listen import Listener
+
+log = get_logger(__name__)
+REAP_EVERY_S = 10
+
+
+def relay(stop: threading.Event, database_url: str, redis: "Redis[bytes]") -> None:
+    """Run until `stop`. Any number of relays may run: rows are claimed with SKIP LOCKED."""
+    with Listener(database_url, outbox.CHANNEL) as listener:
+        while not stop.is_set():
+            try:
+                while send_due(redis):
+                    pass
+            except redis_client.RedisError as error:
+                log.warning("broker_away", reason=type(error).__name__)
+                stop.wait(1)
+            listener.wait(1.0)
+
+
+def send_due(redis: "Redis[bytes]") -> int:
+    """Claim and send one batch; the stamps roll back with the transaction if the broker is away."""
+    with unit_of_work() as session:
+        due = outbox.claim_due(session)
+        for row_id, name in due:
+            jobs.send(row_id, name, redis)
+    return len(due)
+
+
+def reap(stop: threading.Event, redis: "Redis[bytes]") -> None:
+    """Give jobs of killed workers back to their queues."""
+    while not stop.wait(REAP_EVERY_S):
+        try:
+            for name in outbox.QUEUES:
+                StartedJobRegistry(queue=jobs.queue(name, redis)).cleanup(datetime.now(UTC).timestamp())
+        except redis_client.RedisError as error:
+            log.warning("broker_away", reason=type(error).__name__)

@@ -1,0 +1,30 @@
+"""`python app.py worker [default|nlp]`: one process that does outbox rows of one queue."""
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from contactcenter.core.outbox import QUEUES
+from workers import analysis, jobs
+from workers.start import begin, redis_of
+
+WORKER_TTL_S = 30  # an idle worker looks up this often, so that abandoned jobs are noticed
+
+
+def main(argv: Sequence[str] = ()) -> int:
+    """Work until told to stop; SIGTERM lets the job at hand finish."""
+    parser = argparse.ArgumentParser(prog="app.py worker", description=__doc__)
+    parser.add_argument("queue", nargs="?", default="default", choices=QUEUES)
+    name = parser.parse_args(list(argv)).queue
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    settings = begin()
+    analysis.register(settings)
+    redis = redis_of(settings)
+    worker = SimpleWorker(
+        [jobs.queue(name, redis)], connection=redis, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S
+    )
+    worker.work(logging_level="WARNING")
+    return 0
