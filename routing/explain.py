@@ -21,6 +21,7 @@ class Obstacle(StrEnum):
     FULL = "full"
     BLOCKED = "blocked"
     BARRED = "barred"
+    MATCHED = "matched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,17 @@ class AgentKey:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One agent as seen from the ticket. `lacks` are the literals missing from the nearest alternative."""
+    """One agent as seen from the ticket.
+
+    `lacks` are the literals missing from the nearest alternative, `until` is when a wrap-up or bar ends, and `matched`
+    the tickets the same dispatch gave this agent instead.
+    """
 
     key: AgentKey
     obstacles: tuple[Obstacle, ...]
-    lacks: tuple[str, ...] = ()
-    until: float | None = None
+    lacks: tuple[str, ...]
+    until: float | None
+    matched: tuple[Id, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,8 @@ class Explanation:
     """Everything behind the present state of a ticket.
 
     `chosen` and `decided_at` tell of the latest offer, with the key the agent had at that moment. `candidates` are all
-    agents as of `now`, those without obstacles first, each group in agent order. `ahead` counts the waiting tickets
+    agents as of `now`, those without obstacles first, each group in agent order; what the same dispatch gave out does
+    not count as their load. `ahead` counts the waiting tickets
     with an earlier place that compete for the same agents. `needs` is empty before the opening time.
     """
 
@@ -101,6 +108,7 @@ def explain(floor: Floor, ticket: Ticket) -> Explanation:
 
 
 def _chosen(ticket: Ticket) -> AgentKey | None:
+    """The key the agent had when the ticket was offered; None if it waits or was given by hand."""
     agent = ticket.agent
     if agent is None or ticket.decided_at is None:
         return None
@@ -108,22 +116,44 @@ def _chosen(ticket: Ticket) -> AgentKey | None:
 
 
 def _candidate(floor: Floor, ticket: Ticket, needs: Needs, agent: Agent) -> Candidate:
+    fellows = _fellows(ticket, agent)
+    load = list(agent.load)
+    for fellow in fellows:
+        load[fellow.channel] -= 1
     lacks = _lacks(needs, agent)
+    blocked_by = floor.config.channels[ticket.channel].blocked_by
+    full = load[ticket.channel] >= agent.caps[ticket.channel]
     obstacles = {
-        Obstacle.LACKS: lacks is None or lacks,
+        Obstacle.LACKS: lacks is None or bool(lacks),
         Obstacle.AWAY: not agent.ready,
         Obstacle.WRAP_UP: agent.wrap_until is not None,
-        Obstacle.FULL: agent.full >> ticket.channel & 1,
-        Obstacle.BLOCKED: _is_blocked(floor, ticket.channel, agent),
+        Obstacle.FULL: full,
+        Obstacle.BLOCKED: not full and any(load[floor.channels[name]] for name in blocked_by),
         Obstacle.BARRED: ticket.is_barred(agent, floor.now),
+        Obstacle.MATCHED: any(fellow is not ticket for fellow in fellows),
     }
     ends = [agent.wrap_until, (ticket.bars or {}).get(agent)]
     return Candidate(
-        key=AgentKey(agent.id, agent.share(ticket.channel), agent.idle_since, agent.handicap, agent.order),
+        key=_key(agent, load, ticket.channel),
         obstacles=tuple(obstacle for obstacle, is_in_the_way in obstacles.items() if is_in_the_way),
         lacks=lacks or (),
         until=max((end for end in ends if end is not None and end > floor.now), default=None),
+        matched=tuple(fellow.id for fellow in fellows if fellow is not ticket),
     )
+
+
+def _fellows(ticket: Ticket, agent: Agent) -> list[Ticket]:
+    """The ticket itself and what else the agent was offered in the same dispatch: none of it counts as load here."""
+    if ticket.decided_at is None or ticket.agent is None:
+        return []
+    offers = [offer for offer in agent.offers if offer.decided_at == ticket.decided_at]
+    return offers if ticket in offers or agent is not ticket.agent else [*offers, ticket]
+
+
+def _key(agent: Agent, load: list[int], channel: int) -> AgentKey:
+    cap = agent.caps[channel]
+    share = load[channel] / cap if cap else 1.0
+    return AgentKey(agent.id, share, agent.idle_since, agent.handicap, agent.order)
 
 
 def _lacks(needs: Needs, agent: Agent) -> tuple[str, ...] | None:
@@ -135,10 +165,6 @@ def _lacks(needs: Needs, agent: Agent) -> tuple[str, ...] | None:
 def _has(agent: Agent, literal: str) -> bool:
     name, level = parse_literal(literal)
     return agent.levels.get(name, 0) >= level
-
-
-def _is_blocked(floor: Floor, channel: int, agent: Agent) -> bool:
-    return any(agent.load[floor.channels[name]] for name in floor.config.channels[channel].blocked_by)
 
 
 def _count_ahead(ticket: Ticket) -> int:

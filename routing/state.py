@@ -160,7 +160,7 @@ class Ticket:
 
     def change_after(self, now: float) -> float | None:
         """The next moment at which the requirement changes by itself."""
-        moments = [self.steps[-1][0]] if self.steps else []
+        moments = [at for at, _ in self.steps or ()]
         if self.opens_at is not None:
             moments.append(self.opens_at)
         if self.prefer is not None:
