@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,10 +9,11 @@ from pathlib import Path
 from contactcenter.core.config import Settings, get_settings
 from contactcenter.core.migrate import is_current, upgrade
 from contactcenter.embedded import lock, running
-from contactcenter.embedded.engines import Addresses, Engines, start_engines
+from contactcenter.embedded.engines import Addresses, start_engines
 from contactcenter.embedded.errors import EngineError, StateDirBusyError
 from contactcenter.embedded.places import open_state_dir
 from contactcenter.embedded.running import Running
+from contactcenter.embedded.secret import secret_key
 
 STARTED_WITHIN_S = 60.0
 VISITORS_FINISH_WITHIN_S = 60.0
@@ -25,7 +25,7 @@ def attach_or_start(settings: Settings) -> Iterator[Settings]:
 
     They also become the process's own (`get_settings()`), for services ask there for the secret key.
     """
-    given = given_by(settings)
+    given = Addresses.given_by(settings)
     if given.database_url and given.redis_url:
         yield adopt(given.environment() | {"SECRET_KEY": secret_key(settings)})
         return
@@ -33,33 +33,36 @@ def attach_or_start(settings: Settings) -> Iterator[Settings]:
     while True:
         with contextlib.ExitStack() as stack:
             try:
-                engines = stack.enter_context(start_engines(state_dir, given=given))
+                environment = stack.enter_context(own_engines(state_dir, given))
             except StateDirBusyError:
-                stack.enter_context(lock.visit(state_dir))
-                environment = running_environment(state_dir)
-            else:
-                environment = own_environment(engines)
-                stack.callback(engines.wait_for_visitors, at_most_s=VISITORS_FINISH_WITHIN_S)
+                environment = stack.enter_context(running_engines(state_dir))
             if environment is not None:
-                yield adopt(environment | {"SECRET_KEY": secret_key(settings)})
+                yield adopt({**environment, "SECRET_KEY": secret_key(settings)})
                 return
 
 
-def given_by(settings: Settings) -> Addresses:
-    """What the environment names; the rest is embedded."""
-    return Addresses(settings.database_url, settings.migration_url, settings.redis_url)
+@contextlib.contextmanager
+def own_engines(state_dir: Path, given: Addresses) -> Iterator[Mapping[str, str] | None]:
+    """Engines for as long as this command and those that attach to it run, on the newest schema."""
+    engines = start_engines(state_dir, given=given)
+    try:
+        if not is_current(engines.migration_url):
+            upgrade(engines.migration_url)
+        engines.publish()
+        yield engines.addresses.environment()
+    finally:
+        with lock.closed_to_visitors(state_dir, at_most_s=VISITORS_FINISH_WITHIN_S):
+            engines.stop()
 
 
-def own_environment(engines: Engines) -> dict[str, str]:
-    """Bring a new or older database up to date, as `serve` would have."""
-    if not is_current(engines.migration_url):
-        upgrade(engines.migration_url)
-    engines.publish()
-    return engines.addresses.environment()
+@contextlib.contextmanager
+def running_engines(state_dir: Path) -> Iterator[Mapping[str, str] | None]:
+    """The engines of the system that holds `state_dir`, once they are ready; None when it ended meanwhile."""
+    with lock.visit(state_dir):
+        yield wait_for_environment(state_dir)
 
 
-def running_environment(state_dir: Path) -> dict[str, str] | None:
-    """Where the running system's engines are; waits while it starts. None when it ended meanwhile."""
+def wait_for_environment(state_dir: Path) -> Mapping[str, str] | None:
     deadline = time.monotonic() + STARTED_WITHIN_S
     while time.monotonic() < deadline:
         system = running.read(state_dir)
@@ -81,19 +84,3 @@ def adopt(environment: Mapping[str, str]) -> Settings:
     os.environ.update(environment)
     get_settings.cache_clear()
     return get_settings()
-
-
-def secret_key(settings: Settings) -> str:
-    """The given one; with the embedded database one made at the first start and kept 0600."""
-    if settings.secret_key:
-        return settings.secret_key
-    if settings.database_url:
-        raise EngineError(
-            "Set SECRET_KEY (at least 32 random characters): DATABASE_URL is set, so others run too."
-        )
-    path = open_state_dir(settings.state_dir) / "secret_key"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()

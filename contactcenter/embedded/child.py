@@ -66,16 +66,17 @@ class Child:
             self.process.send_signal(self.program.stop_signal)
 
     def wait_stopped(self) -> None:
-        """Wait for the time the program is given, then kill it and its own children."""
+        """Wait for the time the program is given, then kill."""
         try:
             self.process.wait(self.program.stop_within_s)
         except subprocess.TimeoutExpired:
             self.kill()
+            self.process.wait()
 
     def kill(self) -> None:
+        """Kill it and its own children; does not wait."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
     def last_words(self) -> str:
         """The end of its log, for the person who has to find out what happened."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from contactcenter.core.config import Settings
 from contactcenter.embedded import lock, postgres, running, valkey
 from contactcenter.embedded.account import engine_account
 from contactcenter.embedded.places import Places, open_state_dir, settle
@@ -26,6 +27,10 @@ class Addresses:
     migration_url: str = ""
     """For migrations; the owner."""
     redis_url: str = ""
+
+    @classmethod
+    def given_by(cls, settings: Settings) -> Self:
+        return cls(settings.database_url, settings.migration_url, settings.redis_url)
 
     def environment(self) -> dict[str, str]:
         """The same for child processes."""
@@ -117,9 +122,9 @@ class Engines:
         self._running = replace(self._running, processes=processes)
         running.write(self.state_dir, self._running)
 
-    def wait_for_visitors(self, *, at_most_s: float) -> None:
-        """Before stopping: let commands that attached finish, and keep new ones out."""
-        self._at_end.enter_context(lock.closed_to_visitors(self.state_dir, at_most_s=at_most_s))
+    def at_end(self, callback: Callable[[], object]) -> None:
+        """Have `callback` called when this stops."""
+        self._at_end.callback(callback)
 
     def stop(self) -> None:
         self._at_end.close()

@@ -1,0 +1,80 @@
+"""`serve`: the whole system as children of one small supervisor, which imports no Flask."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from contactcenter.cli.system import EVERYTHING, System, start_system
+from contactcenter.core.config import get_settings
+from contactcenter.embedded import running
+from contactcenter.embedded.errors import StateDirBusyError
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    settings = get_settings()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    started_at = time.monotonic()
+    try:
+        system = start_system(settings, demo=options.demo, names=options.only, say=say)
+    except StateDirBusyError as busy:
+        system_there = running.read(settings.state_dir)
+        where = f": {system_there.url}" if system_there and system_there.url else ""
+        print(f"candor: {busy} Stop it first, or set another STATE_DIR{where}", file=sys.stderr)
+        return 1
+    with system:
+        say(welcome(system, seconds=time.monotonic() - started_at))
+        run_until_interrupted(system)
+        say("Stopping …")
+        signal.signal(signal.SIGINT, lambda *_: system.supervisor.kill())
+    say("Stopped.")
+    return 0
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="app.py serve", description=__doc__)
+    parser.add_argument(
+        "--demo",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="fill the database if it is empty",
+    )
+    parser.add_argument(
+        "--only", type=names, default=EVERYTHING, help=f"some programs of {','.join(EVERYTHING)}"
+    )
+    return parser.parse_args(arguments)
+
+
+def names(text: str) -> Sequence[str]:
+    chosen = tuple(text.split(","))
+    unknown = [name for name in chosen if name not in EVERYTHING]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no program {', '.join(unknown)}")
+    return chosen
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Treat a request to end like Ctrl-C, wherever we are: the `with` blocks then stop what runs."""
+    raise KeyboardInterrupt
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def welcome(system: System, *, seconds: float) -> str:
+    lines = ["", f"Candor is ready after {seconds:.1f} s: {system.url}", *system.announcement]
+    return "\n".join([*lines, f"Logs: {system.logs}. Stop with Ctrl-C.", ""])
+
+
+def run_until_interrupted(system: System) -> None:
+    try:
+        while True:
+            system.supervisor.look_after()
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        return

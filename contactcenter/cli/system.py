@@ -1,0 +1,201 @@
+"""The processes of one installation, as data, and how they are brought up; the tests start the same."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from contactcenter.core.config import Settings
+from contactcenter.embedded.child import Program
+from contactcenter.embedded.engines import Addresses, Engines, start_engines
+from contactcenter.embedded.errors import EngineError
+from contactcenter.embedded.secret import secret_key
+from contactcenter.embedded.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN_S = 90.0
+WEB_RANK, WORKER_RANK = 2, 3
+WEB = "web"
+WORKERS = {
+    "router": ("router",),
+    "clock": ("clock",),
+    "worker-default": ("worker", "default"),
+    "worker-nlp": ("worker", "nlp"),
+}
+"""Name → words after `app.py`, in the order they start."""
+EVERYTHING = (WEB, *WORKERS)
+
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  how to reach ourselves when HOST says "everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Engines and processes that run; leaving the `with` block stops them in order."""
+
+    settings: Settings
+    engines: Engines
+    announcement: Sequence[str]
+    """What the person who starts it should read: sign-ins, or the first administrator's code."""
+
+    @property
+    def url(self) -> str:
+        return self.settings.base_url
+
+    @property
+    def logs(self) -> Path:
+        return self.settings.state_dir / "logs"
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return self.engines.supervisor
+
+    def stop(self) -> None:
+        self.engines.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start_system(
+    settings: Settings,
+    *,
+    demo: bool = False,
+    throwaway: bool = False,
+    names: Sequence[str] = EVERYTHING,
+    say: Callable[[str], None] = lambda _: None,
+) -> System:
+    """Bring everything up in order; returns once `/readyz` answers. Raises EngineError, leaving nothing behind.
+
+    `names` chooses some of EVERYTHING; port 0 chooses a free one; `throwaway` is for tests (no disk syncs).
+    """
+    key = secret_key(settings)
+    engines = start_engines(
+        settings.state_dir, throwaway=throwaway, given=Addresses.given_by(settings), say=say
+    )
+    try:
+        listener = listen(settings.host, settings.port)
+        engines.at_end(listener.close)
+        port = int(listener.getsockname()[1])
+        settings = settings.model_copy(update={"port": port, "state_dir": engines.state_dir})
+        environment = process_environment(settings, engines, key)
+        announcement = prepare_database(environment | {"MIGRATION_URL": engines.migration_url}, demo=demo)
+        start_processes(engines.supervisor, settings, listener, environment, names)
+        engines.publish(url=settings.base_url)
+    except BaseException:
+        engines.stop()
+        raise
+    return System(settings, engines, announcement)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The web's socket, held here, so that requests wait instead of failing while the web starts again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise EngineError(
+            f"Cannot listen on {host} port {port} ({error.strerror}); set another PORT."
+        ) from error
+
+
+def process_environment(settings: Settings, engines: Engines, key: str) -> dict[str, str]:
+    """What every process gets; the owner's URL is for migrations alone."""
+    return engines.addresses.environment() | {
+        "MIGRATION_URL": "",
+        "SECRET_KEY": key,
+        "STATE_DIR": str(settings.state_dir),
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def prepare_database(environment: Mapping[str, str], *, demo: bool) -> Sequence[str]:
+    """In a process of its own, for the models weigh more than this supervisor; returns what it announces."""
+    words = ["-m", "contactcenter.cli.seed"] if demo else [str(ROOT / "app.py"), "migrate", "--first-code"]
+    done = subprocess.run(
+        [sys.executable, *words],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EngineError(f"The database could not be prepared:\n{done.stderr.strip()[-2000:]}")
+    return done.stdout.splitlines()
+
+
+def start_processes(
+    supervisor: Supervisor,
+    settings: Settings,
+    listener: socket.socket,
+    environment: Mapping[str, str],
+    names: Sequence[str],
+) -> None:
+    """Web first: when it answers, people can work; the others take their turn at the processor after it."""
+    logs = settings.state_dir / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    if WEB in names:
+        supervisor.start(web_program(settings, listener, environment, logs))
+    for name, words in WORKERS.items():
+        if name in names:
+            supervisor.start(worker_program(name, words, environment, logs))
+    if WEB in names:
+        host, port = listener.getsockname()[:2]
+        supervisor.wait_until(WEB, lambda: is_ready(host, port), within_s=READY_WITHIN_S)
+
+
+def web_program(
+    settings: Settings, listener: socket.socket, environment: Mapping[str, str], logs: Path
+) -> Program:
+    number = listener.fileno()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{number}", "--worker-class", "gevent"]
+    command += ["--workers", str(settings.web_processes), "--worker-connections", "5000"]
+    command += ["--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"]
+    return Program(
+        WEB,
+        (*command, "contactcenter.wsgi:app"),
+        log=logs / "web.log",
+        rank=WEB_RANK,
+        environment=environment,
+        cwd=ROOT,
+        stop_within_s=8,
+        pass_fds=(number,),
+    )
+
+
+def worker_program(name: str, words: Sequence[str], environment: Mapping[str, str], logs: Path) -> Program:
+    return Program(
+        name,
+        (sys.executable, str(ROOT / "app.py"), *words),
+        log=logs / f"{name}.log",
+        rank=WORKER_RANK,
+        environment=environment,
+        cwd=ROOT,
+        stop_within_s=8,
+    )
+
+
+def is_ready(host: str, port: int) -> bool:
+    """Whether the web answers and reaches its database."""
+    connection = http.client.HTTPConnection(LOOPBACK.get(host, host), port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
