@@ -1,0 +1,77 @@
+"""API tokens: keys for programs, each held by a service user whose roles say what it may do."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from contactcenter.accounts.events import TokenCreated, TokenRevoked, UserCreated
+from contactcenter.accounts.models import ApiToken, Role, User
+from contactcenter.core import clock
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.events import Subject, record
+from contactcenter.core.i18n import gettext as _
+from contactcenter.core.ids import new_token
+from contactcenter.core.security import digest
+
+PREFIX = "cdr_"  # lets scanners of leaked secrets recognise one
+TOUCH_EVERY_S = 60
+
+
+def create_token(session: Session, role: Role, *, name: str = "", actor: str) -> str:
+    """A new token that may do what `role` may. Only its digest is kept: the return value is never seen again."""
+    return create_token_for(
+        session, _service_user(session, role, actor), name=name or role.value, actor=actor
+    )
+
+
+def create_token_for(session: Session, user: User, *, name: str, actor: str) -> str:
+    """A new token that acts as `user`. Raises Invalid for one without a name."""
+    if not name.strip():
+        raise Invalid(_("Give the token a name."), field="name")
+    token = PREFIX + new_token()
+    row = ApiToken(name=name.strip()[:80], digest=digest(token), user=user)
+    session.add(row)
+    session.flush()  # the event needs the id
+    record(session, TokenCreated(row.id, list(user.roles)), actor=actor, subject=Subject(user_id=user.id))
+    return token
+
+
+def _service_user(session: Session, role: Role, actor: str) -> User:
+    email = f"{role.value}@service.invalid"
+    found = session.scalar(select(User).where(User.email == email))
+    if found is not None:
+        return found
+    user = User(email=email, name=f"API ({role.value})", password_hash="", roles=[role.value], service=True)
+    session.add(user)
+    session.flush()  # the event needs the id
+    record(session, UserCreated([role.value], service=True), actor=actor, subject=Subject(user_id=user.id))
+    return user
+
+
+def find_token_user(session: Session, token: str) -> User | None:
+    """Whom a token acts for (team loaded), or None if it is unknown, revoked or its user inactive."""
+    query = select(ApiToken).where(ApiToken.digest == digest(token), ApiToken.revoked_at.is_(None))
+    row = session.scalar(query.options(joinedload(ApiToken.user).joinedload(User.team)))
+    if row is None or not row.user.active:
+        return None
+    if row.last_used_at is None or (clock.now() - row.last_used_at).total_seconds() >= TOUCH_EVERY_S:
+        row.last_used_at = clock.now()
+    return row.user
+
+
+def list_tokens(session: Session) -> Sequence[ApiToken]:
+    """The tokens that still work, the newest first."""
+    return session.scalars(
+        select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id.desc())
+    ).all()
+
+
+def revoke_token(session: Session, token_id: int, *, actor: str) -> None:
+    """Let a token work no longer. Raises NotFound."""
+    row = session.get(ApiToken, token_id)
+    if row is None:
+        raise NotFound(_("There is no such token."))
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        record(session, TokenRevoked(row.id), actor=actor, subject=Subject(user_id=row.user_id))

@@ -1,0 +1,73 @@
+"""Who is asking: the cookie of a browser or the bearer token of a program becomes `g.user`."""
+
+from flask import Request, Response, g, request
+
+from contactcenter.accounts.models import User
+from contactcenter.accounts.sessions import find_session
+from contactcenter.accounts.tokens import find_token_user
+from contactcenter.core.config import get_settings
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import NotSignedIn
+from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.deco import access_of
+
+COOKIE = "candor_session"
+
+
+def load_user() -> None:
+    """Before every request: set `g.user` (None: nobody) and, for browsers, `g.session_id`.
+
+    A program's door ignores cookies and a page ignores tokens: neither can stand in for the other.
+    """
+    g.user = g.session_id = None
+    access = access_of(request)
+    if access is not None and access.door == "token":
+        g.user = _user_of_token(bearer_token(request))
+    elif request.cookies.get(COOKIE):
+        _load_session(request.cookies[COOKIE])
+
+
+def bearer_token(incoming: Request) -> str | None:
+    """The token of `Authorization: Bearer …`, if there is one."""
+    scheme, _space, token = incoming.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _user_of_token(token: str | None) -> User | None:
+    if token is None:
+        return None
+    with unit_of_work() as session:
+        return find_token_user(session, token)
+
+
+def _load_session(token: str) -> None:
+    with unit_of_work() as session:
+        found = find_session(session, token)
+        if found is not None:
+            g.user, g.session_id = found.user, found.id
+
+
+def current_user() -> User:
+    """Who is signed in (detached: its columns and team are loaded, nothing else). Raises NotSignedIn."""
+    user = g.get("user")
+    if not isinstance(user, User):
+        raise NotSignedIn(_("Sign in first."))
+    return user
+
+
+def set_session_cookie(response: Response, token: str) -> Response:
+    """Keep a session's token in the browser, out of reach of scripts and of other sites' forms."""
+    lifetime_s = get_settings().session_idle_h * 3600
+    response.set_cookie(COOKIE, token, max_age=lifetime_s, httponly=True, samesite="Lax", secure=is_https())
+    return response
+
+
+def clear_session_cookie(response: Response) -> Response:
+    """Forget the token in the browser."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=is_https())
+    return response
+
+
+def is_https() -> bool:
+    """Whether people reach us by https, as the proxy or PUBLIC_URL says."""
+    return request.is_secure or get_settings().base_url.startswith("https://")

@@ -1,0 +1,105 @@
+"""Put the web side together: settings in, Flask application out. The one place that knows every blueprint."""
+
+from types import TracebackType
+from typing import Any
+
+from flask import Flask, g, request
+from sqlalchemy.engine import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
+
+from contactcenter.compose import compose
+from contactcenter.core import templating
+from contactcenter.core.config import Settings
+from contactcenter.core.db import connect
+from contactcenter.edge import deco, errors, language, limits, observe, requests, security, sessions
+from contactcenter.web.auth import account, setup, sign_in
+from contactcenter.web.system import health, static
+
+BLUEPRINTS = (
+    static.blueprint,
+    health.blueprint,
+    setup.blueprint,
+    sign_in.blueprint,
+    account.blueprint,
+)
+BODY_BYTES = 1024 * 1024  # of a request that uploads nothing
+THEMES = ("auto", "light", "dark")
+
+
+def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
+    """The whole web application. `engine` (tests) is bound already; without it the process connects itself."""
+    compose()
+    if engine is None:
+        connect(settings.database_url, pool_n=settings.db_pool_n)
+    app = Candor(__name__, static_folder=None, template_folder=str(templating.TEMPLATES))
+    _configure(app, settings)
+    errors.init_errors(app)
+    _before_requests(app, settings)
+    _after_requests(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+class RowIdConverter(IntegerConverter):
+    """`<int:…>` in a route: an id the database can hold; beyond it nothing exists, so it is a 404."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=0, max=requests.ID_MAX)
+
+
+class Candor(Flask):
+    """Flask with our log."""
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
+    ) -> None:
+        """One structured line with the request's id instead of Flask's text."""
+        errors.log_crash(exc_info)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+        SESSION_COOKIE_NAME="candor_form",  # Flask's own session holds only the form token and notices
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        CANDOR=settings,
+    )
+    app.url_map.converters["int"] = RowIdConverter
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    templating.furnish(app.jinja_env)
+    app.context_processor(page_context)
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # the documented way
+
+
+def _before_requests(app: Flask, settings: Settings) -> None:
+    """In this order: who asks and in which language comes before any refusal, so that refusals are understood."""
+    app.before_request(observe.begin)
+    app.before_request(sessions.load_user)
+    app.before_request(language.choose)
+    app.before_request(requests.refuse_unreadable)
+    limits.init_limits(app, settings)
+    app.before_request(deco.guard)
+    app.before_request(security.refuse_forged)
+
+
+def _after_requests(app: Flask) -> None:
+    security.init_security(app)
+    app.after_request(language.remember)
+    app.after_request(observe.finish)
+    app.teardown_request(language.forget)
+
+
+def page_context() -> dict[str, Any]:  # Any: template variables
+    """What every page may use: the signed-in person and the appearance he chose."""
+    user = g.get("user")
+    chosen = request.cookies.get("candor_theme", "")
+    theme = chosen if chosen in THEMES else user.theme if user is not None else "auto"
+    return {"viewer": user, "theme": theme}

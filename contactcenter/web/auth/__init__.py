@@ -1,0 +1,1 @@
+"""Signing in and out, the first administrator, and one's own settings."""
