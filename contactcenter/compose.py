@@ -13,6 +13,7 @@ import contactcenter.knowledge.models
 import contactcenter.queues.models
 import contactcenter.surveys.models
 import contactcenter.tickets.models  # noqa: F401  each of these adds its tables to the metadata
+from contactcenter.assignment import subscriptions as assignment
 from contactcenter.core import timers
 from contactcenter.core.db import Base
 from contactcenter.tickets import service as tickets
@@ -26,3 +27,4 @@ def compose() -> None:
     """Register everything once per process; calling again does nothing."""
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)
+    assignment.register()

@@ -26,7 +26,8 @@ class PresenceState(StrEnum):
 class Presence(Base):
     """What an agent is doing and since when. `then_break` is the reason of "finish, then break".
 
-    `idle_since` is the routing rule R5's instant; `sockets_gone_at` is when the last console socket left (None: connected).
+    `idle_since` is the routing rule R5's instant; `wrap_until` ends a wrap-up by itself; `sockets_gone_at` is when the
+    last console socket left (None: connected). `busy` is never stored: `queries.presence_of` derives it from the load.
     """
 
     __tablename__ = "presence"
@@ -37,6 +38,7 @@ class Presence(Base):
     reason: Mapped[str] = mapped_column(server_default="")
     since: Mapped[datetime]
     idle_since: Mapped[datetime | None]
+    wrap_until: Mapped[datetime | None]
     then_break: Mapped[str | None]
     sockets_gone_at: Mapped[datetime | None]
 
@@ -67,6 +69,7 @@ class Offer(Base):
             unique=True,
             postgresql_where=text("state IN ('offered','accepted')"),
         ),
+        Index("ix_offer_conversation_id", "conversation_id", text("id DESC")),
         Index("ix_offer_user_live", "user_id", postgresql_where=text("state IN ('offered','accepted')")),
         CheckConstraint(
             "state IN ('offered','accepted','declined','missed','withdrawn','ended')", name="state"
@@ -87,19 +90,13 @@ class Offer(Base):
     user: Mapped[User] = relationship()
 
 
-class ConsoleSocket(Base):
-    """One open console window. Its web process answers for it: when the process dies, so do its rows."""
+class ConsoleConnection(Base):
+    """A web process that holds at least one console socket of this agent; if the process dies, so do its rows."""
 
-    __tablename__ = "console_socket"
-    __table_args__ = (
-        Index("ix_console_socket_user_id", "user_id"),
-        Index("ix_console_socket_process", "process"),
-    )
+    __tablename__ = "console_connection"
 
-    sid: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    process: Mapped[str]
-    connected_at: Mapped[Created]
+    process: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
 
 
 class RouterInbox(Base):

@@ -24,6 +24,10 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+OVER = (State.WRAP_UP, State.ENDED)
+"""Over for the customer; in wrap-up its agent still finishes his notes."""
+
+
 class Author(StrEnum):
     """Who wrote a message; `system` lines (joined, left, rated) have no text of a person."""
 

@@ -1,0 +1,128 @@
+"""What this floor does when something happens below it; `compose` calls `register` once per process."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.models import User
+from contactcenter.assignment.connection import (
+    PROCESS_TIMER,
+    VANISHED_TIMER,
+    on_agent_vanished,
+    on_process_silent,
+)
+from contactcenter.assignment.events import ConversationAbandoned, WrapUpStarted
+from contactcenter.assignment.handover import close_offer, subject_of
+from contactcenter.assignment.inbox import tell_router
+from contactcenter.assignment.presence import (
+    LIVE_CHANNELS,
+    WRAP_UP_TIMER,
+    begin_wrap_up,
+    on_wrap_up_over,
+)
+from contactcenter.assignment.service import give_by_hand, release_agent, withdraw_event
+from contactcenter.conversations.events import ConversationEnded, ConversationOpened, ConversationResumed
+from contactcenter.conversations.models import OVER, Conversation, State
+from contactcenter.conversations.service import end_conversation
+from contactcenter.core import clock, timers
+from contactcenter.core.events import Recorded, record, subscribe
+from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
+from contactcenter.queues.models import Queue
+from contactcenter.tickets.events import TicketStatusChanged
+from contactcenter.tickets.models import Status
+
+TICKET_RESTS_TIMER = "assignment.ticket_rests"
+RESTING = {Status.PENDING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED}
+
+
+def register() -> None:
+    """Subscribe to the floors below and name this floor's timers."""
+    subscribe(ConversationOpened, on_opened)
+    subscribe(ConversationResumed, on_resumed)
+    subscribe(ConversationEnded, on_ended)
+    subscribe(TicketStatusChanged, on_ticket_status)
+    subscribe(QueueCreated, on_definitions)
+    subscribe(QueueChanged, on_definitions)
+    subscribe(HoursChanged, on_definitions)
+    subscribe(AgentSkillsChanged, on_skills)
+    timers.register(WRAP_UP_TIMER, on_wrap_up_over)
+    timers.register(VANISHED_TIMER, on_agent_vanished)
+    timers.register(PROCESS_TIMER, on_process_silent)
+    timers.register(TICKET_RESTS_TIMER, on_ticket_rests)
+
+
+def on_opened(session: Session, recorded: Recorded) -> None:
+    """A new conversation waits, or (outbound) is its agent's from the start."""
+    assert isinstance(recorded.event, ConversationOpened)  # noqa: S101  what `register` subscribed to
+    conversation = session.get_one(Conversation, recorded.event.conversation_id)
+    if conversation.state == State.ACTIVE and conversation.agent_id is not None:
+        give_by_hand(session, conversation, session.get_one(User, conversation.agent_id))
+    tell_router(session, "conversation", conversation.id)
+
+
+def on_resumed(session: Session, recorded: Recorded) -> None:
+    """An ended conversation waits again."""
+    assert isinstance(recorded.event, ConversationResumed)  # noqa: S101  what `register` subscribed to
+    tell_router(session, "conversation", recorded.event.conversation_id)
+
+
+def on_ended(session: Session, recorded: Recorded) -> None:
+    """Free whoever held it: take back an offer that rings, or let the agent of a chat or call wrap up."""
+    event = recorded.event
+    assert isinstance(event, ConversationEnded)  # noqa: S101  what `register` subscribed to
+    conversation = session.get_one(Conversation, event.conversation_id)
+    offer = close_offer(session, conversation.id, "offered", "withdrawn")
+    if offer is not None:
+        withdraw_event(session, conversation, offer, reason="customer_left", actor=recorded.actor)
+    if conversation.accepted_at is not None and conversation.agent_id is not None:
+        _free_agent(session, conversation, conversation.agent_id)
+    elif event.by == "customer":
+        waited_s = (clock.now() - conversation.enqueued_at).total_seconds()
+        abandoned = ConversationAbandoned(conversation.id, conversation.queue_id, round(waited_s, 3))
+        record(session, abandoned, actor=recorded.actor, subject=subject_of(conversation, None))
+    tell_router(session, "conversation", conversation.id)
+
+
+def _free_agent(session: Session, conversation: Conversation, user_id: int) -> None:
+    wrap_up_s = session.get_one(Queue, conversation.queue_id).wrap_up_s
+    presence = release_agent(session, conversation.id, user_id)
+    if conversation.channel in LIVE_CHANNELS and begin_wrap_up(session, presence, wrap_up_s):
+        conversation.state = State.WRAP_UP.value
+        conversation.wrap_until = clock.after(wrap_up_s)
+        event = WrapUpStarted(conversation.id, user_id, conversation.wrap_until.isoformat())
+        record(session, event, actor="system", subject=subject_of(conversation, user_id))
+
+
+def on_ticket_status(session: Session, recorded: Recorded) -> None:
+    """A ticket that rests needs nobody's capacity.
+
+    Its conversations end a moment later, in a transaction of their own: this one holds the ticket's row, and whoever
+    holds a ticket must not wait for a conversation.
+    """
+    assert isinstance(recorded.event, TicketStatusChanged)  # noqa: S101  what `register` subscribed to
+    if recorded.event.new in RESTING:
+        ticket_id = recorded.event.ticket_id
+        timers.set_timer(session, TICKET_RESTS_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
+
+
+def on_ticket_rests(session: Session, args: dict[str, Any]) -> None:
+    """Timer: end the conversations of a ticket that rests; a chat or call goes on until the matter is solved."""
+    query = select(Conversation).where(Conversation.ticket_id == args["ticket_id"])
+    open_ones = query.where(Conversation.state.not_in(OVER))
+    for conversation in session.scalars(open_ones.order_by(Conversation.id)).all():
+        status = conversation.ticket.status
+        over = status in {Status.SOLVED, Status.CLOSED}
+        if over or (status in RESTING and conversation.channel not in LIVE_CHANNELS):
+            end_conversation(session, conversation.id, by="agent", reason=status, actor="system")
+
+
+def on_definitions(session: Session, _recorded: Recorded) -> None:
+    """Queues, skills or hours changed: whoever waits may wait for somebody else now."""
+    tell_router(session, "definitions")
+
+
+def on_skills(session: Session, recorded: Recorded) -> None:
+    """An agent can do other things now."""
+    assert isinstance(recorded.event, AgentSkillsChanged)  # noqa: S101  what `register` subscribed to
+    tell_router(session, "agent", recorded.event.user_id)
