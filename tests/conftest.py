@@ -3,18 +3,23 @@
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
 from contactcenter.compose import compose
 from contactcenter.core import db, push
 from contactcenter.core.config import get_settings
+from contactcenter.edge.limits import limiter
 from contactcenter.embedded.engines import Engines, start_engines
+from contactcenter.factory import create_app
+from tests.browser import Browser
 from tests.schema import create_schema
 from tests.world import World, build_world
 
@@ -95,6 +100,19 @@ def world(db_session: Session) -> World:
     world = build_world(db_session)
     db_session.commit()
     return world
+
+
+@pytest.fixture(scope="session")
+def app(engine: Engine) -> Flask:
+    """The web application, composed once."""
+    return create_app(get_settings(), engine=engine)
+
+
+@pytest.fixture
+def browse(app: Flask, world: World) -> Callable[[User | None], Browser]:
+    """`browse(world.alice)` is her browser, signed in; `browse(None)` a stranger's. Nobody is over a limit yet."""
+    limiter.reset()
+    return lambda user: Browser(app, user)
 
 
 @pytest.fixture
