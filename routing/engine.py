@@ -98,13 +98,18 @@ class Engine:
 
     # ── work ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def enqueue(self, t: float, ticket_id: Id, request: Request) -> list[Decision]:
-        """A ticket arrives. ValueError if the channel or a literal of a requirement makes no sense."""
+    def enqueue(
+        self, t: float, ticket_id: Id, request: Request, enqueued_at: float | None = None
+    ) -> list[Decision]:
+        """A ticket arrives; its key counts from `enqueued_at` (`t` if not given: a command may be told late).
+
+        ValueError if the channel or a literal of a requirement makes no sense.
+        """
         self._check(request)
         floor = self._floor
         floor.begin(t)
         if ticket_id not in floor.tickets:
-            floor.wait(floor.admit(ticket_id, request, floor.now))
+            floor.wait(floor.admit(ticket_id, request, floor.now if enqueued_at is None else enqueued_at))
         return self._decide()
 
     def accept(self, t: float, ticket_id: Id, agent_id: Id | None = None) -> list[Decision]:
