@@ -13,7 +13,7 @@ CHANNELS = ("voice", "voice", "chat", "chat", "email")
 def random_stream(seed: int, length: int = 60) -> tuple[Json, list[list[Line]]]:
     """A scenario and, for each of its events, what the oracle decides."""
     dice = random.Random(seed)
-    scenario = {
+    scenario: Json = {
         "config": {"ring": dice.choice([0, 5, 20]), "cooldown": dice.choice([0, 10, 30])},
         "agents": [_agent(dice, agent) for agent in AGENTS[: dice.randint(2, 4)]],
         "events": [],
