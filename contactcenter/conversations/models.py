@@ -41,7 +41,8 @@ class Conversation(Base):
 
     `last_seq` counts what its customer may see. `enqueued_at` and `priority` make the routing key and survive transfers,
     missed offers and restarts; `epoch` grows with every change of hands, so a late writer can be told apart.
-    `target_user_id` is a transfer to one person; `address` is where answers go (mail address, number, visitor).
+    `target_user_id` is a transfer to one person, for him alone until `target_until`; `address` is where answers go (mail
+    address, number, visitor).
     """
 
     __tablename__ = "conversation"
@@ -60,6 +61,7 @@ class Conversation(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     target_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    target_until: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(server_default="")
     priority: Mapped[int] = mapped_column(server_default="0")
     epoch: Mapped[int] = mapped_column(server_default="0")
