@@ -1,0 +1,7 @@
+// @ts-check
+/** Entry of the agent console. */
+import "./elements/cc-composer.js";
+import "./elements/cc-console.js";
+import "./elements/cc-files.js";
+import "./elements/cc-thread.js";
+import "./elements/cc-ticket-list.js";

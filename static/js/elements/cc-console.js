@@ -1,0 +1,48 @@
+// @ts-check
+/**
+ * `<cc-console data-pane="list|thread|customer">`: which pane a narrow screen shows, which row is the open one, and the
+ * address of a ticket on the clipboard.
+ */
+import { toast } from "../lib/toast.js";
+
+export class Console extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("click", this);
+    this.addEventListener("htmx:after:swap", () => this.afterSwap());
+    this.markOpen();
+  }
+
+  /** @param {Event} event */
+  handleEvent(event) {
+    if (!(event.target instanceof Element)) return;
+    const show = event.target.closest("[data-show]");
+    if (show instanceof HTMLElement) this.dataset.pane = show.dataset.show;
+    if (event.target.closest("[data-ticket][href]")) this.dataset.pane = "thread";
+    const copy = event.target.closest("[data-copy]");
+    if (copy instanceof HTMLElement) this.copy(copy);
+  }
+
+  afterSwap() {
+    const open = this.querySelector("cc-thread");
+    if (this.dataset.pane === "customer" && !open) this.dataset.pane = "list";
+    this.markOpen();
+  }
+
+  markOpen() {
+    const open = this.querySelector("cc-thread");
+    const number = open instanceof HTMLElement ? open.dataset.ticket : undefined;
+    for (const row of this.querySelectorAll(".row[data-ticket]")) {
+      const current = row instanceof HTMLElement && row.dataset.ticket === number;
+      row.toggleAttribute("aria-current", current);
+      if (current) row.setAttribute("aria-current", "true");
+    }
+  }
+
+  /** @param {HTMLElement} item */
+  async copy(item) {
+    await navigator.clipboard.writeText(new URL(item.dataset.copy ?? "", location.href).href);
+    toast(item.textContent?.trim() ?? "");
+  }
+}
+
+customElements.define("cc-console", Console);

@@ -1,0 +1,98 @@
+// @ts-check
+/**
+ * `<cc-thread data-ticket data-room data-rev data-since data-read>`: one open conversation kept live. It follows the newest
+ * message unless the reader has scrolled up, fetches what it missed by `rev`, says what arrived while somebody typed, and
+ * shows who else looks or types.
+ */
+import { apply } from "../lib/fragments.js";
+import { post } from "../lib/request.js";
+import { join, listen, tell } from "../live.js";
+
+const NEAR_PX = 120;
+const TYPING_SHOWN_MS = 4000;
+
+export class Thread extends HTMLElement {
+  /** @type {(() => void)[]} */
+  #leave = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #quiet;
+
+  connectedCallback() {
+    this.#leave = [join(this.dataset.room ?? "", () => this.catchUp()), listen("typing", (data) => this.typing(data))];
+    this.addEventListener("cc:put", (event) => this.arrived(/** @type {HTMLElement} */ (event.target)));
+    this.addEventListener("input", () => tell("typing", { ticket: Number(this.dataset.ticket) }));
+    this.querySelector("[data-jump]")?.addEventListener("click", () => this.toEnd());
+    this.scroller?.addEventListener("scroll", () => this.near() && this.hideJump(), { passive: true });
+    this.toEnd();
+    this.read();
+  }
+
+  disconnectedCallback() {
+    for (const leave of this.#leave) leave();
+    clearTimeout(this.#quiet);
+  }
+
+  /** @returns {HTMLElement | null} */
+  get scroller() {
+    return this.querySelector(".thread__scroll");
+  }
+
+  near() {
+    const box = this.scroller;
+    return !box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+  }
+
+  toEnd() {
+    const box = this.scroller;
+    if (box) box.scrollTop = box.scrollHeight;
+    this.hideJump();
+  }
+
+  hideJump() {
+    this.querySelector("[data-jump]")?.setAttribute("hidden", "");
+  }
+
+  /** @param {HTMLElement} element */
+  arrived(element) {
+    const rev = Number(element.dataset.rev);
+    const fresh = rev > Number(this.dataset.rev);
+    if (fresh) this.dataset.rev = String(rev);
+    if (!fresh) return;
+    const byOther = element.dataset.user !== this.dataset.viewer;
+    if (byOther) this.querySelector("cc-composer")?.dispatchEvent(new CustomEvent("cc:arrived"));
+    if (element.dataset.author === "customer") this.querySelector("[data-typing]")?.setAttribute("hidden", "");
+    if (!byOther || this.near()) this.toEnd();
+    else this.querySelector("[data-jump]")?.removeAttribute("hidden");
+    this.read();
+  }
+
+  /** Fetch every line with a higher rev; each is applied by its id, so that twice is once. */
+  async catchUp() {
+    const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.status === 204) return;
+    const template = document.createElement("template");
+    template.innerHTML = await answer.text();
+    for (const line of template.content.children) {
+      await apply({ v: 1, op: "put", id: line.id, html: line.outerHTML });
+    }
+  }
+
+  read() {
+    if (document.hidden || !this.dataset.read) return;
+    post(this.dataset.read, { rev: this.dataset.rev ?? "0" }).catch(() => undefined);
+  }
+
+  /** @param {{ticket: number, by: string, on?: boolean}} data */
+  typing(data) {
+    const line = this.querySelector("[data-typing]");
+    if (String(data.ticket) !== this.dataset.ticket || data.by !== "customer" || !(line instanceof HTMLElement)) return;
+    line.hidden = data.on === false;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      line.hidden = true;
+    }, TYPING_SHOWN_MS);
+    if (this.near()) this.toEnd();
+  }
+}
+
+customElements.define("cc-thread", Thread);

@@ -1,0 +1,107 @@
+// @ts-check
+/**
+ * `<cc-ticket-list data-view data-viewer data-queues data-rooms data-src data-tabs>`: a page of rows kept live. A pushed row
+ * that does not belong to this view leaves it; j and k walk over the rows; after a break the list is fetched anew.
+ */
+import { load } from "../lib/htmx.js";
+import { join } from "../live.js";
+
+const MOST_ROWS = 300;
+const COUNT_PAUSE_MS = 800;
+
+export class TicketList extends HTMLElement {
+  /** @type {(() => void)[]} */
+  #leave = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
+
+  connectedCallback() {
+    const rooms = (this.dataset.rooms ?? "").split(" ").filter(Boolean);
+    let born = true;
+    this.#leave = rooms.map((room, index) =>
+      join(room, () => {
+        if (index === 0 && !born) this.refresh();
+        born = false;
+      }),
+    );
+    this.addEventListener("cc:put", this);
+    this.addEventListener("cc:drop", this);
+    this.closest(".pane")?.addEventListener("click", this);
+  }
+
+  disconnectedCallback() {
+    for (const leave of this.#leave) leave();
+    this.closest(".pane")?.removeEventListener("click", this);
+    clearTimeout(this.#soon);
+  }
+
+  /** @returns {HTMLElement[]} */
+  get rows() {
+    return Array.from(this.querySelectorAll(".row"));
+  }
+
+  /** @param {Event} event */
+  handleEvent(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.type === "click") {
+      const step = target.closest("[data-step]");
+      if (step instanceof HTMLElement) this.walk(Number(step.dataset.step));
+      return;
+    }
+    if (event.type === "cc:put") this.fit(target);
+    this.countSoon();
+  }
+
+  /**
+   * Keep a pushed row only where it belongs; the open ticket stays until it is left.
+   * @param {HTMLElement} item
+   */
+  fit(item) {
+    const console = this.closest("cc-console");
+    const open = console?.querySelector("cc-thread");
+    const number = item.id.replace("row-", "");
+    if (open instanceof HTMLElement && open.dataset.ticket === number) {
+      item.querySelector(".row")?.setAttribute("aria-current", "true");
+    } else if (!this.belongs(item.dataset)) item.remove();
+    for (const old of Array.from(item.parentElement?.children ?? []).slice(MOST_ROWS)) old.remove();
+  }
+
+  /** @param {DOMStringMap} row */
+  belongs(row) {
+    const done = row.status === "solved" || row.status === "closed";
+    switch (this.dataset.view) {
+      case "mine":
+        return !done && row.owner === this.dataset.viewer;
+      case "queue":
+        return !done && !row.owner && (this.dataset.queues ?? "").split(" ").includes(row.queue ?? "");
+      case "complaints":
+        return !done && row.complaint === "true";
+      default:
+        return !done && !this.dataset.src?.includes("q=");
+    }
+  }
+
+  /** @param {number} step */
+  walk(step) {
+    const rows = this.rows;
+    const focused = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const here = focused >= 0 ? focused : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+    const next = rows[Math.max(0, Math.min(rows.length - 1, here + step))];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
+  }
+
+  refresh() {
+    const pane = this.closest(".pane");
+    if (pane && this.dataset.src) load(this.dataset.src, pane);
+  }
+
+  countSoon() {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => {
+      if (this.dataset.tabs) load(this.dataset.tabs, "#tabs", "outerMorph");
+    }, COUNT_PAUSE_MS);
+  }
+}
+
+customElements.define("cc-ticket-list", TicketList);

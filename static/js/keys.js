@@ -1,0 +1,56 @@
+// @ts-check
+/**
+ * Shortcuts. A button or link names its own keys (`data-keys="r"`), so every shortcut is also something to click, and the
+ * `?` sheet is made by the server from the same words. Single keys can be switched off (`<html data-single-keys="off">`)
+ * and never fire while somebody types, composes Chinese, or holds a modifier.
+ */
+
+const WORDS = { Enter: "enter", Escape: "escape", ArrowUp: "up", ArrowDown: "down" };
+
+export function listenForKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented || event.repeat) return;
+    const key = name(event);
+    if (!key || (!key.includes("+") && isOff(event))) return;
+    const target = find(key);
+    if (!target) return;
+    event.preventDefault();
+    use(target);
+  });
+}
+
+/**
+ * `r`, `?`, `ctrl+enter`; Cmd counts as Ctrl. Empty for what no shortcut may be.
+ * @param {KeyboardEvent} event
+ */
+function name(event) {
+  if (event.altKey) return "";
+  const key = WORDS[/** @type {keyof typeof WORDS} */ (event.key)] ?? event.key;
+  if (event.ctrlKey || event.metaKey) return key.length > 1 || key === "k" ? `ctrl+${key}` : "";
+  return key === key.toUpperCase() && event.shiftKey && key.length === 1 && key !== key.toLowerCase() ? "" : key;
+}
+
+/** @param {KeyboardEvent} event */
+function isOff(event) {
+  if (document.documentElement.dataset.singleKeys === "off" || document.querySelector("dialog[open]")) return true;
+  const target = event.target;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("input, textarea, select")) return true;
+  return event.key === "Enter" && target.matches("a, button, summary");
+}
+
+/**
+ * The first visible element that wants the key.
+ * @param {string} key
+ * @returns {HTMLElement | undefined}
+ */
+function find(key) {
+  const wants = document.querySelectorAll(`[data-keys~="${CSS.escape(key)}"]`);
+  return /** @type {HTMLElement[]} */ (Array.from(wants)).find((element) => element.checkVisibility());
+}
+
+/** @param {HTMLElement} target */
+function use(target) {
+  if (target.matches("input:not([type=submit], [type=checkbox], [type=radio]), textarea")) target.focus();
+  else target.click();
+}

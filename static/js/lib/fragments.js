@@ -1,0 +1,85 @@
+// @ts-check
+/** Apply what the server pushed: applying every fragment to an old page must give the fresh page. */
+import { bring, morph } from "./htmx.js";
+import { localise } from "./when.js";
+
+/**
+ * One push. `put` shows the element of that id; one that is not there yet goes into the container its `data-into` names,
+ * at the place its `data-sort` gives it. `drop` takes it away.
+ * @typedef {{v: number, op: "put" | "drop", id: string, html?: string, rev?: number}} Fragment
+ */
+
+/** The version of the format this file understands. */
+export const VERSION = 1;
+
+/**
+ * @param {Fragment} fragment
+ * @returns {Promise<void>}
+ */
+export async function apply(fragment) {
+  const known = document.getElementById(fragment.id);
+  if (fragment.op === "drop") return drop(known);
+  const made = parse(fragment.html ?? "");
+  if (!made || made.id !== fragment.id) return;
+  const home = container(made);
+  if (known && (!home || known.parentElement === home) && inPlace(known, made)) {
+    await morph(known, fragment.html ?? "");
+    announce(known);
+  } else if (home) {
+    known?.remove();
+    insert(home, made);
+    announce(made);
+  } else if (known) {
+    await morph(known, fragment.html ?? "");
+    announce(known);
+  }
+}
+
+/**
+ * @param {string} html
+ * @returns {HTMLElement | null}
+ */
+export function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return /** @type {HTMLElement | null} */ (template.content.firstElementChild);
+}
+
+/** @param {HTMLElement} made */
+const container = (made) => (made.dataset.into ? document.getElementById(made.dataset.into) : null);
+
+/**
+ * @param {HTMLElement} known
+ * @param {HTMLElement} made
+ */
+const inPlace = (known, made) => known.dataset.sort === made.dataset.sort;
+
+/**
+ * Insert by `data-sort`, ascending or, where the container says so, descending.
+ * @param {HTMLElement} home
+ * @param {HTMLElement} made
+ */
+function insert(home, made) {
+  const falling = home.dataset.order === "descending";
+  const place = made.dataset.sort ?? "";
+  const after = /** @param {Element} row */ (row) => {
+    const other = row instanceof HTMLElement ? row.dataset.sort : undefined;
+    if (other === undefined) return false;
+    const order = other.localeCompare(place, "en", { numeric: true });
+    return falling ? order < 0 : order > 0;
+  };
+  home.insertBefore(made, Array.from(home.children).find(after) ?? null);
+  bring(made);
+}
+
+/** @param {HTMLElement | null} known */
+function drop(known) {
+  known?.dispatchEvent(new CustomEvent("cc:drop", { bubbles: true }));
+  known?.remove();
+}
+
+/** @param {HTMLElement} element */
+function announce(element) {
+  localise(element);
+  element.dispatchEvent(new CustomEvent("cc:put", { bubbles: true }));
+}

@@ -1,0 +1,20 @@
+// @ts-check
+/** The one door to the Socket.IO client, with the part of its surface that we use. */
+import { io } from "../../vendor/socket.io.esm.min.js";
+
+/**
+ * @typedef {object} Socket
+ * @property {boolean} connected
+ * @property {(event: string, ...data: unknown[]) => Socket} emit what is emitted before the connection stands is sent when it does
+ * @property {(event: string, hear: (data: any) => void) => Socket} on any: whatever JSON the server sends
+ * @property {(event: string, hear?: (data: any) => void) => Socket} off
+ */
+
+/**
+ * Open the socket of a namespace: WebSocket only, so that no process needs sticky sessions.
+ * @param {string} namespace
+ * @param {Record<string, unknown>} [auth] who we are, where no cookie says it
+ * @returns {Socket}
+ */
+export const openSocket = (namespace, auth = {}) =>
+  /** @type {any} */ (io)(namespace, { transports: ["websocket"], reconnectionDelayMax: 5000, auth });

@@ -1,0 +1,15 @@
+// @ts-check
+/** Say something in passing. The words come from the server's templates. */
+
+/**
+ * @typedef {{tone?: "plain" | "bad", action?: string, run?: () => void, last?: number}} ToastOptions
+ * `action` names a button that calls `run`; `last` is how long it stays, in ms.
+ */
+
+/**
+ * @param {string} text empty: the general sentence of a failed request
+ * @param {ToastOptions} [options]
+ */
+export function toast(text, options = {}) {
+  document.dispatchEvent(new CustomEvent("cc:toast", { detail: { text, ...options } }));
+}
