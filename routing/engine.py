@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from routing.explain import Explanation, explain
-from routing.floor import ACTIVE, OFFERED, WAITING, Floor, check_needs
+from routing.floor import Floor, check_needs
 from routing.model import (
     SECONDS_PER_PRIORITY_POINT,
     AgentProfile,
@@ -17,7 +17,7 @@ from routing.model import (
     TicketState,
 )
 from routing.snapshot import restore, take
-from routing.state import Ticket
+from routing.state import ACTIVE, OFFERED, WAITING, Ticket
 
 
 class Engine:
@@ -213,6 +213,7 @@ class Engine:
                 floor.detach(ticket)
             floor.attach(ticket, agent)
             ticket.state = ACTIVE
+            floor.lanes.list_idle(agent)
         return self._decide()
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────

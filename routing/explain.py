@@ -99,7 +99,7 @@ def explain(floor: Floor, ticket: Ticket) -> Explanation:
         now=floor.now,
         key=TicketKey(ticket.enqueued_at, ticket.target, ticket.priority, ticket.key, ticket.seq),
         needs=needs,
-        next_change_at=ticket.change_after(floor.now),
+        next_change_at=ticket.plan.change_after(floor.now) if ticket.plan is not None else None,
         ahead=_count_ahead(ticket),
         chosen=_chosen(ticket),
         decided_at=ticket.decided_at if ticket.agent is not None else None,

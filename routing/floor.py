@@ -4,14 +4,10 @@ from functools import lru_cache
 
 from routing.dispatch import round_of
 from routing.lanes import Lanes
-from routing.model import AgentProfile, Config, Decision, Id, Needs, Request, Step, TicketState
+from routing.model import AgentProfile, Config, Decision, Id, Needs, Request, Step
 from routing.requirements import parse_literal
-from routing.state import Agent, Ticket
+from routing.state import OFFERED, WAITING, Agent, Plan, Ticket
 from routing.timers import Timer, Timers
-
-WAITING = TicketState.WAITING
-OFFERED = TicketState.OFFERED
-ACTIVE = TicketState.ACTIVE
 
 
 class Floor:
@@ -102,18 +98,18 @@ class Floor:
         self._arrivals += 1
         self.tickets[ticket_id] = ticket
         if request.steps or request.prefer is not None or request.opens_at is not None:
-            ticket.plan(request.needs, request.steps, enqueued_at)
-            ticket.opens_at = request.opens_at
+            plan = ticket.plan = Plan(request.steps, enqueued_at)
+            plan.opens_at = request.opens_at
             preferred = self.agents.get(request.prefer) if request.prefer is not None else None
             if preferred is not None and preferred.ready:
-                ticket.prefer_agent(preferred.id, enqueued_at + request.prefer_for)
+                plan.prefer, plan.prefer_until = preferred.id, enqueued_at + request.prefer_for
             self.set_change_timer(ticket)
         return ticket
 
     def replan(self, ticket: Ticket, needs: Needs, steps: tuple[Step, ...]) -> None:
-        """Give the ticket another requirement; steps and preference of the old one are void."""
-        ticket.plan(needs, steps, self.now)
-        ticket.prefer = None
+        """Give the ticket another requirement; steps, preference and opening time of the old one are void."""
+        ticket.needs = needs
+        ticket.plan = Plan(steps, self.now)
         self.set_change_timer(ticket)
 
     def forget(self, ticket: Ticket) -> None:
@@ -128,11 +124,10 @@ class Floor:
         self._changed_tickets[ticket] = None
 
     def attach(self, ticket: Ticket, agent: Agent) -> None:
-        """Count the ticket as this agent's work."""
+        """Count the ticket as this agent's work. The agent's idle entries need an update after that."""
         ticket.place = None
         ticket.agent = agent
         agent.take(ticket.channel)
-        self._changed_agents[agent] = None
 
     def detach(self, ticket: Ticket) -> Agent:
         """Take an offered or active ticket from its agent."""
@@ -160,12 +155,16 @@ class Floor:
     def begin(self, t: float) -> None:
         """Before an event at `t`: every timer due by then fires at its own instant, each with its dispatch (R1)."""
         self.decisions = []
-        if self.timers.is_due(t):
-            while (due := self.timers.next_due()) is not None and due <= t:
-                self.now = max(self.now, due)
-                self.fire(self.timers.pop(due))
-                self.dispatch()
-        self.now = max(self.now, t)
+        if t > self.now:
+            if self.timers.is_due(t):
+                self._let_pass(t)
+            self.now = t
+
+    def _let_pass(self, t: float) -> None:
+        while (due := self.timers.next_due()) is not None and due <= t:
+            self.now = max(self.now, due)
+            self.fire(self.timers.pop(due))
+            self.dispatch()
 
     def fire(self, timers: list[Timer]) -> None:
         """Handle timers of one instant together. All offers that lapse now are missed, whoever rang first (R7)."""
@@ -190,7 +189,7 @@ class Floor:
 
     def set_change_timer(self, ticket: Ticket) -> None:
         """Wake up when the requirement next changes by itself."""
-        ticket.next_change = ticket.change_after(self.now)
+        ticket.next_change = ticket.plan.change_after(self.now) if ticket.plan is not None else None
         if ticket.next_change is not None:
             self.timers.add(ticket.next_change, "next_change", ticket)
 
@@ -216,23 +215,14 @@ class Floor:
 
     def dispatch(self) -> None:
         """Offer what can be offered now that something changed (R6). One ticket or one agent needs no matching."""
-        tickets = list(self._changed_tickets)
-        agents = [agent for agent in self._changed_agents if self._has_room(agent)]
-        self._changed_tickets.clear()
-        self._changed_agents.clear()
-        if not tickets and len(agents) == 1:
-            self._serve_agent(agents[0])
-        elif not agents and len(tickets) == 1:
-            self._serve_ticket(tickets[0])
+        tickets, agents = self._changed_tickets, self._changed_agents
+        if not agents and len(tickets) == 1:
+            self._serve_ticket(tickets.popitem()[0])
+        elif not tickets and len(agents) == 1:
+            self._serve_agent(agents.popitem()[0])
         elif tickets or agents:
-            self._serve_jointly(tickets, agents)
-        self._changed_agents.clear()
-
-    def _has_room(self, agent: Agent) -> bool:
-        if self.lanes.room(agent):
-            return True
-        self.lanes.list_idle(agent)
-        return False
+            self._changed_tickets, self._changed_agents = {}, {}
+            self._serve_several(list(tickets), list(agents))
 
     def _serve_agent(self, agent: Agent) -> None:
         while (ticket := self.lanes.best_ticket(agent, self.now)) is not None:
@@ -248,12 +238,20 @@ class Floor:
             self._offer(ticket, agent)
             self.lanes.list_idle(agent)
 
+    def _serve_several(self, tickets: list[Ticket], changed: list[Agent]) -> None:
+        """The same when several changed. Those that only lost room are out of it at once."""
+        for agent in changed:
+            self.lanes.list_idle(agent)
+        agents = [agent for agent in changed if self.lanes.room(agent)]
+        if not agents and len(tickets) == 1:
+            self._serve_ticket(tickets[0])
+        elif tickets or agents:
+            self._serve_jointly(tickets, agents)
+
     def _serve_jointly(self, tickets: list[Ticket], agents: list[Agent]) -> None:
         for ticket in tickets:
             ticket.lanes = self.lanes.resolve(ticket.channel, ticket.needs_at(self.now))
             self.lanes.place(ticket)
-        for agent in agents:
-            self.lanes.list_idle(agent)
         while pairs := round_of(self.lanes, tickets, agents, self.now):
             for ticket, agent in pairs:
                 self._offer(ticket, agent)
@@ -261,6 +259,7 @@ class Floor:
             tickets, agents = [], [agent for _, agent in pairs]
 
     def _offer(self, ticket: Ticket, agent: Agent) -> None:
+        """Make the offer and note what spoke for the agent."""
         ticket.decided_at = self.now
         ticket.share = agent.share(ticket.channel)
         ticket.since = agent.idle_since

@@ -47,6 +47,9 @@ class Lanes:
         """Bring the agent's entries in the idle heaps up to date."""
         listed = agent.listed
         room = self.room(agent)
+        if not room:
+            agent.listed = [None] * len(listed)
+            return
         since = agent.idle_since + agent.handicap
         for channel, before in enumerate(listed):
             if channel not in room:
@@ -85,14 +88,14 @@ class Lanes:
         best: Place | None = None
         for channel in self.room(agent):
             for lane in agent.lanes[channel]:
-                place = first_waiting(lane)
-                if place is None or (best is not None and place > best):
+                wait = lane.wait
+                while wait and wait[0][2].place is not wait[0]:
+                    heappop(wait)
+                if not wait or (best is not None and wait[0] > best):
                     continue
-                if place[2].bars is not None:
-                    place = _first_allowed(lane, agent, now)
-                    if place is None or (best is not None and place > best):
-                        continue
-                best = place
+                place = wait[0] if wait[0][2].bars is None else _first_allowed(lane, agent, now)
+                if place is not None and (best is None or place < best):
+                    best = place
         return best[2] if best is not None else None
 
     def best_agent(self, ticket: Ticket, now: float) -> Agent | None:

@@ -1,8 +1,8 @@
 """Taking the state out of an engine and putting it into a new one."""
 
-from routing.floor import OFFERED, WAITING, Floor
+from routing.floor import Floor
 from routing.model import AgentProfile, AgentSnapshot, Request, Snapshot, TicketSnapshot
-from routing.state import Agent, Ticket, agent_literal
+from routing.state import OFFERED, WAITING, Agent, Plan, Ticket, agent_literal
 
 
 def take(floor: Floor) -> Snapshot:
@@ -31,16 +31,16 @@ def _agent(floor: Floor, agent: Agent) -> AgentSnapshot:
 
 
 def _ticket(floor: Floor, ticket: Ticket) -> TicketSnapshot:
-    ticket.needs_at(floor.now)
+    plan = ticket.plan or Plan((), floor.now)
     request = Request(
-        needs=ticket.base,
+        needs=plan.base_at(floor.now, ticket.needs),
         channel=floor.config.channels[ticket.channel].name,
         priority=ticket.priority,
         target=ticket.target,
-        steps=tuple((at - ticket.enqueued_at, needs) for at, needs in reversed(ticket.steps or ())),
-        prefer=ticket.prefer,
-        prefer_for=ticket.prefer_until - ticket.enqueued_at if ticket.prefer is not None else 0.0,
-        opens_at=ticket.opens_at,
+        steps=tuple((at - ticket.enqueued_at, needs) for at, needs in plan.steps if at > floor.now),
+        prefer=plan.prefer,
+        prefer_for=plan.prefer_until - ticket.enqueued_at if plan.prefer is not None else 0.0,
+        opens_at=plan.opens_at,
         ring=ticket.ring,
     )
     bars = tuple((agent.id, until) for agent, until in (ticket.bars or {}).items())
@@ -61,8 +61,9 @@ def _restore_agent(floor: Floor, stored: AgentSnapshot) -> None:
 
 def _restore_ticket(floor: Floor, stored: TicketSnapshot) -> None:
     ticket = floor.admit(stored.id, stored.request, stored.enqueued_at)
-    if stored.request.prefer is not None:
-        ticket.prefer_agent(stored.request.prefer, stored.enqueued_at + stored.request.prefer_for)
+    if ticket.plan is not None and stored.request.prefer is not None:
+        ticket.plan.prefer = stored.request.prefer
+        ticket.plan.prefer_until = stored.enqueued_at + stored.request.prefer_for
         floor.set_change_timer(ticket)
     bars = {floor.agents[agent_id]: until for agent_id, until in stored.bars if agent_id in floor.agents}
     if bars:

@@ -1,14 +1,33 @@
 """The live agent and ticket of the engine: mutable, known only inside the package."""
 
+from collections.abc import Iterable
+
 from routing.model import SECONDS_PER_PRIORITY_POINT, AgentProfile, Id, Needs, Request, Step, TicketState
 
 NOBODY: Needs = ()
+
+WAITING = TicketState.WAITING
+OFFERED = TicketState.OFFERED
+ACTIVE = TicketState.ACTIVE
 
 Place = tuple[float, int, "Ticket"]
 """A ticket's entry in the waiting heaps (key, arrival, ticket); valid while the ticket's `place` is this very object."""
 
 Listing = tuple[float, float, int, "Agent"]
 """An agent's entry in the idle heaps of a channel (load share, idle since + handicap, roster order, agent)."""
+
+
+class Lane:
+    """The meeting point of one channel and one need mask: who waits for it and who could take it, both lazily cleaned."""
+
+    __slots__ = ("channel", "idle", "idle_limit", "mask", "wait", "wait_limit")
+
+    def __init__(self, channel: int, mask: int, idle: list[Listing]) -> None:
+        self.channel = channel
+        self.mask = mask
+        self.wait: list[Place] = []
+        self.idle = idle
+        self.wait_limit = self.idle_limit = 64
 
 
 class Agent:
@@ -76,18 +95,52 @@ class Agent:
         return self.load[channel] / cap if cap else 1.0
 
 
+class Plan:
+    """How a requirement changes by itself: an opening time, a preferred agent at first, then steps."""
+
+    __slots__ = ("opens_at", "prefer", "prefer_until", "steps")
+
+    def __init__(self, steps: Iterable[Step], steps_from: float) -> None:
+        """Steps count from `steps_from`."""
+        self.steps = [(steps_from + after, needs) for after, needs in sorted(steps, key=_seconds)]
+        self.opens_at: float | None = None
+        self.prefer: Id | None = None
+        self.prefer_until = 0.0
+
+    def needs_at(self, now: float, needs: Needs) -> Needs:
+        """The requirement in force, which was `needs` at first."""
+        if self.opens_at is not None and now < self.opens_at:
+            return NOBODY
+        base = self.base_at(now, needs)
+        if self.prefer is not None and now < self.prefer_until:
+            return tuple((*alternative, agent_literal(self.prefer)) for alternative in base)
+        return base
+
+    def base_at(self, now: float, needs: Needs) -> Needs:
+        """The requirement after the steps that have come due, preference and opening time aside."""
+        return [needs, *(later for at, later in self.steps if at <= now)][-1]
+
+    def change_after(self, now: float) -> float | None:
+        """The next moment at which the requirement changes by itself."""
+        moments = [at for at, _ in self.steps]
+        if self.opens_at is not None:
+            moments.append(self.opens_at)
+        if self.prefer is not None:
+            moments.append(self.prefer_until)
+        return min((moment for moment in moments if moment > now), default=None)
+
+
 class Ticket:
     """One piece of work from enqueue to completion.
 
-    `deadline`, `next_change` and `bar_end` are the moments its timers wait for (None: no timer).
-    `decided_at`, `share` and `since` are the reasons of the latest offer.
+    `deadline`, `next_change` and `bar_end` are the moments its timers wait for (None: no timer). `share` and `since`
+    are the agent's load share and idle time behind the latest offer, made at `decided_at`.
     """
 
     __slots__ = (
         "agent",
         "bar_end",
         "bars",
-        "base",
         "channel",
         "deadline",
         "decided_at",
@@ -95,20 +148,23 @@ class Ticket:
         "id",
         "key",
         "lanes",
+        "needs",
         "next_change",
-        "opens_at",
         "place",
-        "prefer",
-        "prefer_until",
+        "plan",
         "priority",
         "ring",
         "seq",
         "share",
         "since",
         "state",
-        "steps",
         "target",
     )
+    channel: int
+    ring: float
+    lanes: tuple[Lane, ...]
+    share: float
+    since: float
 
     def __init__(self, ticket_id: Id, request: Request, seq: int, enqueued_at: float) -> None:
         self.id = ticket_id
@@ -117,55 +173,20 @@ class Ticket:
         self.target = request.target
         self.priority = request.priority
         self.key = enqueued_at + request.target - SECONDS_PER_PRIORITY_POINT * request.priority
-        self.channel = 0
-        self.ring = 0.0
-        self.base = request.needs
-        self.steps: list[Step] | None = None
-        self.opens_at: float | None = None
-        self.prefer: Id | None = None
-        self.prefer_until = 0.0
-        self.state = TicketState.WAITING
+        self.needs = request.needs
+        self.plan: Plan | None = None
+        self.state = WAITING
         self.agent: Agent | None = None
-        self.lanes: tuple[Lane, ...] = ()
         self.place: Place | None = None
         self.bars: dict[Agent, float] | None = None
         self.deadline: float | None = None
         self.next_change: float | None = None
         self.bar_end: float | None = None
         self.decided_at: float | None = None
-        self.share = 0.0
-        self.since = 0.0
-
-    def plan(self, base: Needs, steps: tuple[Step, ...], steps_from: float) -> None:
-        """Set the requirement and the timed steps that follow it, counted from `steps_from`."""
-        self.base = base
-        self.steps = [(steps_from + after, needs) for after, needs in sorted(steps, key=_seconds)]
-        self.steps.reverse()
-
-    def prefer_agent(self, agent_id: Id, until: float) -> None:
-        """Wait for this agent alone until then."""
-        self.prefer = agent_id
-        self.prefer_until = until
 
     def needs_at(self, now: float) -> Needs:
-        """The requirement in force; steps that have come due become the base requirement."""
-        if self.steps:
-            while self.steps and self.steps[-1][0] <= now:
-                self.base = self.steps.pop()[1]
-        if self.opens_at is not None and now < self.opens_at:
-            return NOBODY
-        if self.prefer is not None and now < self.prefer_until:
-            return tuple((*alternative, agent_literal(self.prefer)) for alternative in self.base)
-        return self.base
-
-    def change_after(self, now: float) -> float | None:
-        """The next moment at which the requirement changes by itself."""
-        moments = [at for at, _ in self.steps or ()]
-        if self.opens_at is not None:
-            moments.append(self.opens_at)
-        if self.prefer is not None:
-            moments.append(self.prefer_until)
-        return min((moment for moment in moments if moment > now), default=None)
+        """The requirement in force."""
+        return self.needs if self.plan is None else self.plan.needs_at(now, self.needs)
 
     def bar(self, agent: Agent, until: float) -> None:
         """Keep the ticket from this agent until then."""
@@ -174,19 +195,6 @@ class Ticket:
     def is_barred(self, agent: Agent, now: float) -> bool:
         """Whether the agent refused this ticket, or passed it on, too short a time ago."""
         return self.bars is not None and self.bars.get(agent, now) > now
-
-
-class Lane:
-    """The meeting point of one channel and one need mask: who waits for it and who could take it, both lazily cleaned."""
-
-    __slots__ = ("channel", "idle", "idle_limit", "mask", "wait", "wait_limit")
-
-    def __init__(self, channel: int, mask: int, idle: list[Listing]) -> None:
-        self.channel = channel
-        self.mask = mask
-        self.wait: list[Place] = []
-        self.idle = idle
-        self.wait_limit = self.idle_limit = 64
 
 
 def agent_literal(agent_id: Id) -> str:
