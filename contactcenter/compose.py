@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import contactcenter.accounts.models
 import contactcenter.assignment.models
+import contactcenter.channels.chat.models
 import contactcenter.conversations.models
 import contactcenter.core.events
 import contactcenter.core.outbox
@@ -14,6 +15,9 @@ import contactcenter.queues.models
 import contactcenter.surveys.models
 import contactcenter.tickets.models  # noqa: F401  each of these adds its tables to the metadata
 from contactcenter.assignment import subscriptions as assignment
+from contactcenter.channels.chat import push as chat
+from contactcenter.channels.chat.channel import ChatChannel
+from contactcenter.conversations.ports import register_channel
 from contactcenter.core import timers
 from contactcenter.core.db import Base
 from contactcenter.tickets import service as tickets
@@ -25,6 +29,8 @@ metadata = Base.metadata
 @lru_cache(maxsize=1)
 def compose() -> None:
     """Register everything once per process; calling again does nothing."""
+    assignment.register()
+    register_channel(ChatChannel())
+    chat.register()
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)
-    assignment.register()

@@ -8,6 +8,8 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from contactcenter.accounts.service import THEMES
+from contactcenter.channels.chat import routes as widget
 from contactcenter.compose import compose
 from contactcenter.core import templating
 from contactcenter.core.config import Settings
@@ -22,9 +24,10 @@ BLUEPRINTS = (
     setup.blueprint,
     sign_in.blueprint,
     account.blueprint,
+    widget.blueprint,
 )
 BODY_BYTES = 1024 * 1024  # of a request that uploads nothing
-THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"  # set by cc-theme, for this device
 
 
 def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
@@ -73,6 +76,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.url_map.converters["int"] = RowIdConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     templating.furnish(app.jinja_env)
+    app.jinja_env.globals["base_url"] = settings.base_url
     app.context_processor(page_context)
     if settings.trusted_proxies:
         n = settings.trusted_proxies
@@ -100,6 +104,6 @@ def _after_requests(app: Flask) -> None:
 def page_context() -> dict[str, Any]:  # Any: template variables
     """What every page may use: the signed-in person and the appearance he chose."""
     user = g.get("user")
-    chosen = request.cookies.get("candor_theme", "")
+    chosen = request.cookies.get(THEME_COOKIE, "")
     theme = chosen if chosen in THEMES else user.theme if user is not None else "auto"
     return {"viewer": user, "theme": theme}

@@ -14,12 +14,12 @@ TIMEOUT_S = {"default": 60, "nlp": 30}
 KEEP_S = 600
 
 
-def queue(name: str, redis: "Redis[bytes]") -> Queue:
+def queue(name: str, redis: Redis) -> Queue:
     """The RQ queue `name`: JSON only, so that whoever can write Redis cannot run code here."""
     return Queue(name, connection=redis, serializer=JSONSerializer, default_timeout=TIMEOUT_S[name])
 
 
-def send(row_id: int, name: str, redis: "Redis[bytes]") -> None:
+def send(row_id: int, name: str, redis: Redis) -> None:
     """Ask a worker to do row `row_id`; a row that is in the queue already is not queued twice."""
     try:
         queue(name, redis).enqueue(

@@ -17,7 +17,7 @@ log = get_logger(__name__)
 REAP_EVERY_S = 10
 
 
-def relay(stop: threading.Event, database_url: str, redis: "Redis[bytes]") -> None:
+def relay(stop: threading.Event, database_url: str, redis: Redis) -> None:
     """Run until `stop`. Any number of relays may run: rows are claimed with SKIP LOCKED."""
     with Listener(database_url, outbox.CHANNEL) as listener:
         while not stop.is_set():
@@ -30,7 +30,7 @@ def relay(stop: threading.Event, database_url: str, redis: "Redis[bytes]") -> No
             listener.wait(1.0)
 
 
-def send_due(redis: "Redis[bytes]") -> int:
+def send_due(redis: Redis) -> int:
     """Claim and send one batch; the stamps roll back with the transaction if the broker is away."""
     with unit_of_work() as session:
         due = outbox.claim_due(session)
@@ -39,7 +39,7 @@ def send_due(redis: "Redis[bytes]") -> int:
     return len(due)
 
 
-def reap(stop: threading.Event, redis: "Redis[bytes]") -> None:
+def reap(stop: threading.Event, redis: Redis) -> None:
     """Give jobs of killed workers back to their queues."""
     while not stop.wait(REAP_EVERY_S):
         try:

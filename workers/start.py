@@ -21,7 +21,7 @@ def begin(pool_n: int = 4) -> Settings:
     return settings
 
 
-def redis_of(settings: Settings) -> "Redis[bytes]":
+def redis_of(settings: Settings) -> Redis:
     """A connection to the broker (RQ keeps bytes)."""
     return Redis.from_url(settings.redis_url, socket_timeout=60)
 

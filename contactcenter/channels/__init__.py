@@ -1,0 +1,1 @@
+"""Ways to reach customers, one folder each; none imports another."""

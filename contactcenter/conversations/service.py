@@ -15,7 +15,7 @@ from contactcenter.conversations.events import (
     ConversationResumed,
     MessageChanged,
 )
-from contactcenter.conversations.models import Attachment, Author, Conversation, Message, State
+from contactcenter.conversations.models import OVER, Attachment, Author, Conversation, Message, State
 from contactcenter.conversations.ports import File, Inbound, Received, channel_of
 from contactcenter.core import clock
 from contactcenter.core.db import rows_changed
@@ -115,7 +115,7 @@ def reply(
     Raises Conflict when a live conversation has ended: the customer would not see it.
     """
     channel = channel_of(conversation.channel)
-    if channel.live and conversation.state == State.ENDED:
+    if channel.live and conversation.state in OVER:
         raise Conflict(_("The customer has left this conversation. Write an e-mail or a note instead."))
     delivery = "sent" if channel.live else "queued"
     received = _say(session, user, conversation, body, client_id, files, internal=False, delivery=delivery)
@@ -173,7 +173,7 @@ def add_system_line(session: Session, conversation: Conversation, code: str, **v
 def wake(session: Session, conversation: Conversation, *, actor: str) -> None:
     """A customer wrote: open the ticket again, and let an ended conversation wait for an agent again."""
     tickets.wake_for_message(session, conversation.ticket, actor=actor)
-    ended = update(Conversation).where(Conversation.id == conversation.id, Conversation.state == State.ENDED)
+    ended = update(Conversation).where(Conversation.id == conversation.id, Conversation.state.in_(OVER))
     fresh = {"state": State.WAITING, "enqueued_at": clock.now(), "ended_at": None, "agent_id": None}
     if rows_changed(session, ended.values(**fresh, target_user_id=conversation.ticket.owner_id)):
         event = ConversationResumed(conversation.id, conversation.ticket_id)
@@ -182,7 +182,7 @@ def wake(session: Session, conversation: Conversation, *, actor: str) -> None:
 
 def end_conversation(session: Session, conversation_id: int, *, by: str, reason: str, actor: str) -> bool:
     """End it once; False if it had ended. Whoever held it is freed by the event's subscribers."""
-    query = update(Conversation).where(Conversation.id == conversation_id, Conversation.state != State.ENDED)
+    query = update(Conversation).where(Conversation.id == conversation_id, Conversation.state.not_in(OVER))
     changed = rows_changed(
         session,
         query.values(
@@ -221,6 +221,16 @@ def mark_read(session: Session, conversation_id: int, seq: int, *, by: Author) -
         Conversation.id == conversation_id, column < seq, Conversation.last_seq >= seq
     )
     return bool(rows_changed(session, query.values({column: seq})))
+
+
+def mark_got(session: Session, conversation_id: int, seq: int) -> bool:
+    """The customer's browser has everything up to `seq` (seen or not); False if that was known."""
+    query = update(Conversation).where(
+        Conversation.id == conversation_id,
+        Conversation.customer_got_seq < seq,
+        Conversation.last_seq >= seq,
+    )
+    return bool(rows_changed(session, query.values(customer_got_seq=seq)))
 
 
 def attach_files(

@@ -1,27 +1,34 @@
 """End the sockets of sessions that ended: a revoked session or a locked account hears nothing more."""
 
 from flask_socketio import SocketIO
+from sqlalchemy.exc import OperationalError
 
+from contactcenter.accounts.sessions import find_session
+from contactcenter.assignment.connection import HEARTBEAT_EVERY_S, keep_process_alive
 from contactcenter.core.db import unit_of_work
-from contactcenter.edge.sessions import user_of_token
+from contactcenter.core.logs import get_logger
+from contactcenter.edge.sids import Sids
 from contactcenter.live.rooms import NAMESPACE
-from contactcenter.live.sids import Sids
 from contactcenter.live.sockets import Who
 
-LOOK_EVERY_S = 20
+log = get_logger(__name__)
 
 
 def watch_sessions(socketio: SocketIO, sids: "Sids[Who]") -> None:
-    """Background loop of a web process: look at every open socket's session each LOOK_EVERY_S seconds."""
+    """Background loop of a web process: say that it lives, and look at every open socket's session."""
     while True:
-        socketio.sleep(LOOK_EVERY_S)
-        end_stale(socketio, sids)
+        try:
+            end_stale(socketio, sids)
+        except OperationalError as error:  # the database restarts; the next turn finds it
+            log.warning("database_away", reason=type(error.orig).__name__)
+        socketio.sleep(HEARTBEAT_EVERY_S)
 
 
 def end_stale(socketio: SocketIO, sids: "Sids[Who]") -> int:
     """Disconnect sockets whose session no longer signs anybody in; how many."""
     with unit_of_work() as session:
-        alive = {who.token: user_of_token(session, who.token) is not None for who in sids.values()}
+        keep_process_alive(session)
+        alive = {who.token: find_session(session, who.token) is not None for who in sids.values()}
     stale = [sid for sid, who in sids.items() if not alive.get(who.token, False)]
     for sid in stale:
         socketio.server.disconnect(sid, namespace=NAMESPACE)

@@ -1,0 +1,90 @@
+"""Tell widgets what happened, after the commit; what is missed they fetch by `seq`."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.assignment.events import ConversationOffered, ConversationRequeued, OfferAccepted
+from contactcenter.channels.chat.views import first_name, message_view, state_view
+from contactcenter.conversations import signals
+from contactcenter.conversations.events import ConversationEnded, ConversationResumed, MessageAdded
+from contactcenter.conversations.models import Author, Conversation, State
+from contactcenter.conversations.queries import get_message
+from contactcenter.conversations.service import add_system_line
+from contactcenter.core import push
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.events import Recorded, subscribe, watch
+
+NAMESPACE = "/chat"
+LINE_MAX = 30  # how many waiting visitors of a queue hear of a change at once
+
+
+def register() -> None:
+    """Watch what visitors should see; called by compose."""
+    subscribe(OfferAccepted, say_who_joined)
+    signals.listen(on_signal)
+    watch(MessageAdded, on_message)
+    for kind in (
+        OfferAccepted,
+        ConversationEnded,
+        ConversationResumed,
+        ConversationOffered,
+        ConversationRequeued,
+    ):
+        watch(kind, on_change_of_hands)
+
+
+def room(conversation_id: int) -> str:
+    """The room of one conversation's customer."""
+    return f"conversation:{conversation_id}"
+
+
+def say_who_joined(session: Session, recorded: Recorded) -> None:
+    """The transcript says when a person took over, in the transaction that made it so."""
+    event = recorded.event
+    assert isinstance(event, OfferAccepted)  # noqa: S101  what `register` subscribed to
+    conversation = session.get_one(Conversation, event.conversation_id)
+    if conversation.channel == "chat" and conversation.agent is not None:
+        add_system_line(session, conversation, "agent_joined", name=first_name(conversation.agent))
+
+
+def on_signal(signal: signals.Signal) -> None:
+    """Staff type or have read: the visitor sees it, if he looks."""
+    if signal.author is not Author.AGENT:
+        return
+    payload = {"on": signal.on, "name": signal.name} if signal.kind == "typing" else {"read": signal.seq}
+    event = "typing" if signal.kind == "typing" else "receipt"
+    push.emit(event, payload, room=room(signal.conversation_id), namespace=NAMESPACE)
+
+
+def on_message(recorded: Recorded) -> None:
+    """A message the customer may see."""
+    event = recorded.event
+    if not isinstance(event, MessageAdded) or event.internal or event.channel != "chat":
+        return
+    with unit_of_work() as session:
+        message = get_message(session, event.message_id)
+        payload = message_view(message) if message else None
+    if payload:
+        push.emit("message", payload, room=room(event.conversation_id), namespace=NAMESPACE)
+
+
+def on_change_of_hands(recorded: Recorded) -> None:
+    """Somebody joined or left: this chat's state, and the places of those who wait in the same queue."""
+    if recorded.subject.conversation_id is None:
+        return
+    with unit_of_work() as session:
+        changed = session.get(Conversation, recorded.subject.conversation_id)
+        told = [changed, *_waiting_beside(session, changed)] if changed else []
+        views = {one.id: state_view(session, one) for one in told if one.channel == "chat"}
+    for conversation_id, view in views.items():
+        push.emit("state", view, room=room(conversation_id), namespace=NAMESPACE)
+
+
+def _waiting_beside(session: Session, changed: Conversation) -> list[Conversation]:
+    query = select(Conversation).where(
+        Conversation.queue_id == changed.queue_id,
+        Conversation.channel == "chat",
+        Conversation.state == State.WAITING,
+        Conversation.id != changed.id,
+    )
+    return list(session.scalars(query.order_by(Conversation.enqueued_at).limit(LINE_MAX)))

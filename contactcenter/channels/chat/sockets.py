@@ -1,0 +1,216 @@
+"""The widget's socket. A visitor can name no conversation but his own; every event is answered.
+
+open {body, client_id, name?, email?} · message {client_id, body} → {seq} · replay {after} → {messages, state} ·
+typing {on} · got {seq} · read {seq} · rate {rating, comment?} · complain · leave.
+What cannot be done is answered {"error": one sentence, "code"}.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO, join_room
+from sqlalchemy.orm import Session
+
+from contactcenter.channels.chat import service
+from contactcenter.channels.chat.models import WidgetKey
+from contactcenter.channels.chat.push import NAMESPACE, room
+from contactcenter.channels.chat.views import message_view, state_view
+from contactcenter.channels.chat.visitors import (
+    Visitor,
+    access_conversation,
+    current_conversation,
+    customer_of,
+    visitor_of,
+)
+from contactcenter.conversations import signals
+from contactcenter.conversations.models import Author, Conversation
+from contactcenter.conversations.queries import REPLAY_MAX, replay
+from contactcenter.conversations.service import mark_got, mark_read
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import DomainError, Invalid, TooMany
+from contactcenter.core.i18n import LANGUAGES, speaking
+from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.sids import Sids
+
+Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
+Handler = Callable[[Session, "Guest", Data], Data]
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A connected widget: whose it is and which language it speaks."""
+
+    visitor: Visitor
+    language: str
+
+
+def register(socketio: SocketIO) -> None:
+    """Put the widget's handlers on the server."""
+    sids: Sids[Guest] = Sids()
+
+    def connect(auth: object = None) -> bool:
+        given = auth if isinstance(auth, dict) else {}
+        visitor = visitor_of(given.get("token"))
+        if visitor is None:
+            return False
+        language = given.get("language")
+        sids.add(_sid(), Guest(visitor, language if language in LANGUAGES else "en"))
+        with unit_of_work() as session:
+            conversation = current_conversation(session, visitor)
+        if conversation is not None:
+            join_room(room(conversation.id))
+        return True
+
+    def disconnect(_reason: object = None) -> None:
+        sids.remove(_sid())
+
+    socketio.on_event("connect", connect, namespace=NAMESPACE)
+    socketio.on_event("disconnect", disconnect, namespace=NAMESPACE)
+    for name, handler in HANDLERS.items():
+        socketio.on_event(name, _answering(sids, handler), namespace=NAMESPACE)
+
+
+def _answering(sids: "Sids[Guest]", handler: Handler) -> Callable[..., Data]:
+    """The handler in a unit of work, its refusals as one sentence in the visitor's language."""
+
+    def handle(data: object = None) -> Data:
+        guest = sids.get(_sid())
+        if guest is None:
+            return {"error": _("This chat session has ended. Start again."), "code": "not_allowed"}
+        with speaking(guest.language):
+            try:
+                if not sids.may_talk(_sid()):
+                    raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
+                with unit_of_work() as session:
+                    return handler(session, guest, data if isinstance(data, dict) else {})
+            except DomainError as error:
+                return {"error": error.message, "code": error.code}
+
+    return handle
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # added by Flask-SocketIO
+
+
+def _open(session: Session, guest: Guest, data: Data) -> Data:
+    key = session.get(WidgetKey, guest.visitor.key_id)
+    if key is None or not key.active:
+        raise Invalid(_("This chat does not exist (any more)."))
+    opening = service.Opening(
+        body=_text(data, "body"),
+        client_id=_text(data, "client_id"),
+        language=guest.language,
+        name=_text(data, "name"),
+        email=_text(data, "email"),
+    )
+    received = service.start_chat(session, guest.visitor, key, opening)
+    conversation = session.get_one(Conversation, received.conversation_id)
+    if conversation.channel != service.NAME:
+        return {"left": True, "ticket": received.ticket_id}
+    join_room(room(conversation.id))
+    return {"seq": received.seq, "ticket": received.ticket_id, "state": state_view(session, conversation)}
+
+
+def _message(session: Session, guest: Guest, data: Data) -> Data:
+    conversation = access_conversation(session, guest.visitor)
+    join_room(room(conversation.id))
+    received = service.say(session, conversation, _text(data, "body"), _text(data, "client_id"))
+    return {"seq": received.seq}
+
+
+def _replay(session: Session, guest: Guest, data: Data) -> Data:
+    conversation = current_conversation(session, guest.visitor)
+    if conversation is None:
+        return {"messages": [], "state": None}
+    join_room(room(conversation.id))  # first join, then read: nothing falls between
+    messages = replay(session, conversation.id, _number(data, "after"))
+    return {
+        "conversation": conversation.id,
+        "messages": [message_view(message) for message in messages],
+        "more": len(messages) == REPLAY_MAX,
+        "state": state_view(session, conversation),
+    }
+
+
+def _typing(session: Session, guest: Guest, data: Data) -> Data:
+    conversation = access_conversation(session, guest.visitor)
+    _signal(session, guest, conversation, "typing", on=bool(data.get("on")))
+    return {"ok": True}
+
+
+def _got(session: Session, guest: Guest, data: Data) -> Data:
+    conversation, seq = access_conversation(session, guest.visitor), _number(data, "seq")
+    if mark_got(session, conversation.id, seq):
+        _signal(session, guest, conversation, "got", seq=seq)
+    return {"ok": True}
+
+
+def _read(session: Session, guest: Guest, data: Data) -> Data:
+    conversation, seq = access_conversation(session, guest.visitor), _number(data, "seq")
+    if mark_read(session, conversation.id, seq, by=Author.CUSTOMER):
+        _signal(session, guest, conversation, "read", seq=seq)
+    return {"ok": True}
+
+
+def _rate(session: Session, guest: Guest, data: Data) -> Data:
+    conversation = access_conversation(session, guest.visitor)
+    service.rate_chat(session, conversation, _number(data, "rating"), _text(data, "comment"))
+    return {"ok": True}
+
+
+def _complain(session: Session, guest: Guest, _data: Data) -> Data:
+    service.call_it_complaint(session, access_conversation(session, guest.visitor))
+    return {"ok": True}
+
+
+def _leave(session: Session, guest: Guest, _data: Data) -> Data:
+    service.leave(session, access_conversation(session, guest.visitor))
+    return {"ok": True}
+
+
+def _signal(
+    session: Session,
+    guest: Guest,
+    conversation: Conversation,
+    kind: signals.Kind,
+    *,
+    on: bool = True,
+    seq: int = 0,
+) -> None:
+    customer = customer_of(session, guest.visitor)
+    name = customer.name if customer else ""
+    signals.send(
+        signals.Signal(
+            kind, conversation.ticket_id, conversation.id, Author.CUSTOMER, on=on, seq=seq, name=name
+        )
+    )
+
+
+def _text(data: Data, name: str) -> str:
+    value = data.get(name, "")
+    if not isinstance(value, str):
+        raise Invalid(_("%(field)s must be text.", field=name), field=name)
+    return value
+
+
+def _number(data: Data, name: str) -> int:
+    value = data.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise Invalid(_("%(field)s must be a number.", field=name), field=name)
+    return value
+
+
+HANDLERS: dict[str, Handler] = {
+    "open": _open,
+    "message": _message,
+    "replay": _replay,
+    "typing": _typing,
+    "got": _got,
+    "read": _read,
+    "rate": _rate,
+    "complain": _complain,
+    "leave": _leave,
+}

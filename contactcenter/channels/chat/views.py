@@ -1,0 +1,63 @@
+"""What the widget is told, as JSON: nothing of notes, nothing of other people's queues."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.models import User
+from contactcenter.channels.chat.visitors import file_token
+from contactcenter.conversations.models import Author, Conversation, Message, State
+
+Json = dict[str, Any]  # Any: JSON
+
+
+def message_view(message: Message) -> Json:
+    """One message as its customer sees it; the author's name is his first name only."""
+    return {
+        "seq": message.seq,
+        "author": message.author,
+        "name": first_name(message.user) if message.author == Author.AGENT else "",
+        "body": message.body,
+        "code": message.meta.get("code"),
+        "values": message.meta.get("values", {}),
+        "client_id": message.client_id if message.author == Author.CUSTOMER else None,
+        "at": message.created_at.isoformat(),
+        "files": [
+            {
+                "name": file.filename,
+                "size": file.size,
+                "image": file.content_type.startswith("image/"),
+                "url": f"/widget/files/{file_token(file.id, message.conversation_id)}",
+            }
+            for file in message.attachments
+        ],
+    }
+
+
+def state_view(session: Session, conversation: Conversation) -> Json:
+    """Where the chat stands: waiting (with place and estimate in seconds), active (with whom), ended."""
+    view: Json = {
+        "state": "waiting" if conversation.state == State.OFFERED else conversation.state,
+        "agent": first_name(conversation.agent) if conversation.agent else "",
+        "last_seq": conversation.last_seq,
+        "read_seq": conversation.agent_read_seq,
+        "rating": conversation.rating,
+    }
+    if view["state"] == "waiting":
+        view |= {"position": _position(session, conversation), "estimate_s": None}
+    return view
+
+
+def first_name(user: User | None) -> str:
+    """The part of a name that customers are told."""
+    return user.name.split()[0] if user and user.name.split() else ""
+
+
+def _position(session: Session, conversation: Conversation) -> int:
+    ahead = select(func.count()).where(
+        Conversation.queue_id == conversation.queue_id,
+        Conversation.state == State.WAITING,
+        Conversation.enqueued_at < conversation.enqueued_at,
+    )
+    return (session.scalar(ahead) or 0) + 1

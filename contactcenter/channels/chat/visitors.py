@@ -1,0 +1,90 @@
+"""Who a visitor is: a signed token in the browser, an identity `visitor` behind it, no account."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.channels.chat.models import WidgetKey
+from contactcenter.conversations.models import Conversation
+from contactcenter.core.config import get_settings
+from contactcenter.core.errors import NotAllowed, NotFound
+from contactcenter.core.i18n import gettext as _
+from contactcenter.core.security import sign, unsign
+from contactcenter.customers.models import Customer
+from contactcenter.customers.service import find_by_identity
+
+PURPOSE = "chat.visitor"
+FILE_PURPOSE = "chat.file"
+TOKEN_DAYS = 30
+FILE_LINK_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The holder of a valid token: his own id and the widget key it was given out for."""
+
+    id: str
+    key_id: int
+
+
+def find_key(session: Session, key: str) -> WidgetKey:
+    """The active widget of that public key. Raises NotFound."""
+    found = session.scalar(select(WidgetKey).where(WidgetKey.key == key, WidgetKey.active))
+    if found is None:
+        raise NotFound(_("This chat does not exist (any more)."))
+    return found
+
+
+def issue_token(key: WidgetKey, visitor: Visitor | None = None) -> str:
+    """A token for a new visitor, or a fresh one for a visitor known on this very widget."""
+    known = visitor.id if visitor and visitor.key_id == key.id else uuid.uuid4().hex
+    return sign(get_settings().secret_key, PURPOSE, {"visitor": known, "key": key.id})
+
+
+def visitor_of(token: object) -> Visitor | None:
+    """Who holds this token, or None if it is forged, broken or older than TOKEN_DAYS."""
+    if not isinstance(token, str):
+        return None
+    value = unsign(get_settings().secret_key, PURPOSE, token, max_age_s=TOKEN_DAYS * 86_400)
+    return Visitor(value["visitor"], value["key"]) if value else None
+
+
+def customer_of(session: Session, visitor: Visitor) -> Customer | None:
+    """The customer behind a visitor, once he has written."""
+    return find_by_identity(session, "visitor", visitor.id)
+
+
+def current_conversation(session: Session, visitor: Visitor) -> Conversation | None:
+    """His newest chat (running or ended): what a reload or a second tab shows."""
+    customer = customer_of(session, visitor)
+    if customer is None:
+        return None
+    query = select(Conversation).where(
+        Conversation.customer_id == customer.id, Conversation.channel == "chat"
+    )
+    return session.scalar(
+        query.where(Conversation.address == visitor.id).order_by(Conversation.id.desc()).limit(1)
+    )
+
+
+def access_conversation(session: Session, visitor: Visitor | None) -> Conversation:
+    """The visitor's own chat; there is no way to name another. Raises NotAllowed, or NotFound before the first word."""
+    if visitor is None:
+        raise NotAllowed(_("This chat session has ended. Start again."))
+    conversation = current_conversation(session, visitor)
+    if conversation is None:
+        raise NotFound(_("Write a first message to start the chat."))
+    return conversation
+
+
+def file_token(attachment_id: int, conversation_id: int) -> str:
+    """A link part that opens one file of one conversation for an hour."""
+    return sign(get_settings().secret_key, FILE_PURPOSE, [attachment_id, conversation_id])
+
+
+def file_of_token(token: str) -> tuple[int, int] | None:
+    """(attachment id, conversation id) of such a link part, or None."""
+    value = unsign(get_settings().secret_key, FILE_PURPOSE, token, max_age_s=FILE_LINK_S)
+    return (value[0], value[1]) if value else None

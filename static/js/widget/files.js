@@ -1,0 +1,34 @@
+// @ts-check
+/** Send a file into the chat; before the first words there is no chat to send it into. */
+import { element, field } from "./dom.js";
+import { words } from "./words.js";
+
+/**
+ * @param {import("../lib/socket.js").Socket} socket
+ * @param {import("./store.js").Store} store
+ * @param {(body: string) => void} say
+ */
+export function attachFiles(socket, store, say) {
+  const input = field("chat-file");
+  input.addEventListener("change", async () => {
+    const file = input.files?.[0];
+    input.value = "";
+    if (!file) return;
+    const error = element("chat-error");
+    if (file.size > Number(element("chat").dataset.maxBytes)) {
+      error.textContent = words("tooLarge");
+      return;
+    }
+    if (!element("chat-who").hidden) {
+      say(file.name);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    }
+    const form = new FormData();
+    form.set("token", store.token ?? "");
+    form.set("client_id", crypto.randomUUID());
+    form.set("file", file, file.name);
+    const answer = await fetch("/widget/files", { method: "POST", body: form, headers: { Accept: "application/json" } }).catch(() => null);
+    const said = answer?.ok ? null : await answer?.json().catch(() => null);
+    error.textContent = answer?.ok ? "" : (said?.error?.message ?? words("lost"));
+  });
+}

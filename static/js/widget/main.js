@@ -1,0 +1,195 @@
+// @ts-check
+/** The chat in its frame: every message once and in order, through reloads, second tabs, sleep and broken lines. */
+import { openSocket } from "../lib/socket.js";
+import { element, field } from "./dom.js";
+import { connectPage } from "./frame.js";
+import { Log } from "./log.js";
+import { attachFiles } from "./files.js";
+import { askRating } from "./rating.js";
+import { Store } from "./store.js";
+import { Typing } from "./typing.js";
+import { words } from "./words.js";
+
+/**
+ * @typedef {{state: string, agent: string, last_seq: number, read_seq: number, rating: number | null, position?: number,
+ *   estimate_s?: number | null}} State
+ */
+
+const page = element("chat");
+const log = new Log(element("chat-log"));
+const store = new Store(page.dataset.key ?? "");
+let running = false;
+let open = parent === window;
+let asking = false;
+let unread = 0;
+
+const tellPage = connectPage(page.dataset.site ?? "", (isOpen) => {
+  open = isOpen;
+  if (open) {
+    field("chat-text").focus();
+    markRead();
+  }
+});
+
+const session = await startSession();
+const socket = openSocket("/chat", { token: store.token, language: page.dataset.language });
+socket.on("connect", catchUp);
+socket.on("disconnect", () => {
+  asking = false;
+  showConnection();
+});
+socket.on("connect_error", showConnection);
+socket.on("message", (said) => {
+  if (!log.add(said)) return catchUp();
+  if (said.author !== "customer") arrived(said.seq);
+  store.forget(said.client_id);
+});
+socket.on("state", showState);
+socket.on("receipt", ({ read }) => {
+  log.readSeq = Math.max(log.readSeq, read);
+  log.tick();
+});
+const typing = new Typing(socket, element("chat-typing"));
+attachFiles(socket, store, say);
+askRating(socket);
+
+element("chat-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = field("chat-text");
+  if (!text.value.trim()) return;
+  say(text.value.trim());
+  text.value = "";
+  typing.stop();
+});
+field("chat-text").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  /** @type {HTMLFormElement} */ (element("chat-form")).requestSubmit();
+});
+element("chat-close").addEventListener("click", () => tellPage({ close: true }));
+element("chat-complain").addEventListener("click", () => menu("complain"));
+element("chat-leave").addEventListener("click", () => menu("leave"));
+document.addEventListener("visibilitychange", () => (document.hidden ? undefined : socket.connected ? catchUp() : undefined));
+for (const message of store.waiting) log.addPending(message.client_id, message.body);
+
+/** @returns {Promise<{open: boolean, running: boolean}>} */
+async function startSession() {
+  const wish = { key: page.dataset.key, token: store.token || null };
+  const answer = await fetch("/widget/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish) }).catch(() => null);
+  if (!answer?.ok) {
+    element("chat-error").textContent = words("lost");
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    return startSession();
+  }
+  element("chat-error").textContent = "";
+  const found = await answer.json();
+  store.token = found.token;
+  running = found.running;
+  element("chat-who").hidden = running;
+  element("chat-closed").hidden = found.open;
+  return found;
+}
+
+/** @param {string} body */
+function say(body) {
+  const message = { client_id: crypto.randomUUID(), body, name: field("f-name").value.trim(), email: field("f-email").value.trim() };
+  store.keep(message);
+  log.addPending(message.client_id, body);
+  send(message);
+}
+
+/** @param {import("./store.js").Waiting} message */
+function send(message) {
+  showConnection();
+  if (!socket.connected) return;
+  socket.emit(running ? "message" : "open", message, (/** @type {any} */ answer) => settled(message, answer));
+}
+
+/**
+ * @param {import("./store.js").Waiting} message
+ * @param {{seq?: number, ticket?: number, left?: boolean, state?: State, error?: string, code?: string}} answer
+ */
+function settled(message, answer) {
+  if (answer.error) {
+    element("chat-error").textContent = answer.error;
+    log.fail(message.client_id, answer.error);
+    if (answer.code !== "too_many") store.forget(message.client_id);
+    return;
+  }
+  store.forget(message.client_id);
+  element("chat-error").textContent = "";
+  element("chat-who").hidden = true;
+  if (answer.left) {
+    element("chat-state").textContent = words("left", { n: answer.ticket ?? "" });
+    return log.settle(message.client_id);
+  }
+  if (!running) tellPage({ started: true });
+  running = true;
+  if (answer.state) showState(answer.state);
+  if ((answer.seq ?? 0) > log.last) catchUp();
+  showConnection();
+}
+
+/** Ask for what is missing, then send what is waiting. */
+function catchUp() {
+  showConnection();
+  if (asking || !socket.connected) return;
+  asking = true;
+  socket.emit("replay", { after: log.last }, (/** @type {any} */ answer) => {
+    asking = false;
+    if (answer.error) return;
+    running = Boolean(answer.state);
+    for (const said of answer.messages) {
+      log.add(said);
+      store.forget(said.client_id);
+      if (said.author !== "customer") arrived(said.seq);
+    }
+    if (answer.state) showState(answer.state);
+    if (answer.more) return catchUp();
+    for (const message of store.waiting) send(message);
+  });
+}
+
+/** @param {number} seq */
+function arrived(seq) {
+  typing.hide();
+  socket.emit("got", { seq });
+  if (open && !document.hidden) return markRead();
+  unread += 1;
+  tellPage({ unread });
+}
+
+function markRead() {
+  unread = 0;
+  tellPage({ unread });
+  if (socket?.connected && log.last) socket.emit("read", { seq: log.last });
+}
+
+/** @param {State} state */
+function showState(state) {
+  log.readSeq = Math.max(log.readSeq, state.read_seq);
+  log.tick();
+  const minutes = Math.max(1, Math.round((state.estimate_s ?? 0) / 60));
+  const waiting = state.position ? [words("place", { n: state.position }), state.estimate_s ? words("estimate", { n: minutes }) : ""] : [words("soon")];
+  const said = { waiting: waiting.join(" "), active: words("with", { name: state.agent }), wrap_up: words("ended"), ended: words("ended") };
+  element("chat-state").textContent = said[/** @type {keyof typeof said} */ (state.state)] ?? "";
+  element("chat-rating").hidden = !(["ended", "wrap_up"].includes(state.state) && !state.rating);
+  element("chat-who").hidden = true;
+}
+
+function showConnection() {
+  const banner = element("chat-banner");
+  const n = store.waiting.length;
+  banner.hidden = socket?.connected ?? false;
+  banner.textContent = n ? words("sending", { n }) : words("reconnecting");
+}
+
+/** @param {"complain" | "leave"} event */
+function menu(event) {
+  element("chat-menu").hidePopover();
+  socket.emit(event, {}, (/** @type {any} */ answer) => {
+    element("chat-error").textContent = answer.error ?? "";
+  });
+}
+
+if (!session.running) showConnection();
