@@ -1,5 +1,6 @@
 """Errors become answers here and nowhere else: a page, a fragment for htmx, or JSON for programs; one sentence each."""
 
+import json
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -44,6 +45,8 @@ _CODES = {
     500: "internal",
     503: "not_ready",
 }
+
+TOAST_MS = 8000
 
 Details = list[dict[str, Any]]  # Any: JSON
 ExcInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
@@ -155,8 +158,9 @@ def _answer(status: int, code: str, message: str, details: Details) -> Response:
 
 
 def _toast(status: int, message: str) -> Response:
-    """Beside the page, not in place of what the request was about: nothing that somebody typed is lost."""
+    """Said beside the page, not put in place of what the request was about: nothing that somebody typed is lost."""
     response = make_response(render_template("errors/_error.html", status=status, message=message), status)
-    response.headers["HX-Retarget"] = ".toasts"
-    response.headers["HX-Reswap"] = "beforeend"
+    toast = {"target": "body", "text": message, "tone": "bad", "last": TOAST_MS}
+    response.headers["HX-Reswap"] = "none"
+    response.headers["HX-Trigger"] = json.dumps({"cc:toast": toast})
     return response

@@ -1,8 +1,8 @@
 """Read what was sent, typed and checked; every mistake becomes one sentence at its field."""
 
 import json
-from collections.abc import Collection, Iterable
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import request
@@ -194,6 +194,17 @@ def field_errors(error: DomainError) -> dict[str, str]:
         str(one["field"]): str(one.get("message", error.message)) for one in error.details if "field" in one
     }
     return named or {"": error.message}
+
+
+def typed_over(stored: Mapping[str, Any]) -> dict[str, Any]:  # Any: what a form's fields hold
+    """What a form shows again after a mistake: everything as it was typed, an unticked box as unticked.
+
+    `stored` says which fields there are; those that hold a list may be sent several times.
+    """
+    return {
+        name: request.form.getlist(name) if isinstance(value, list) else request.form.get(name, "")
+        for name, value in stored.items()
+    }
 
 
 def expected_version() -> int:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 
 from contactcenter.accounts.models import User
-from contactcenter.accounts.service import THEMES, change_own_password, edit_own_settings
+from contactcenter.accounts.service import OWN, THEMES, change_own_password, edit_own_settings
 from contactcenter.accounts.sessions import list_sessions, revoke_session
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError
@@ -16,7 +16,7 @@ from contactcenter.core.security import PASSWORD_MIN
 from contactcenter.edge.deco import public, signed_in
 from contactcenter.edge.language import set_language_cookie
 from contactcenter.edge.limits import check_rate
-from contactcenter.edge.requests import field_errors, read_form
+from contactcenter.edge.requests import field_errors, read_form, typed_over
 from contactcenter.edge.sessions import current_user
 
 blueprint = Blueprint("account", __name__)
@@ -51,7 +51,7 @@ def save() -> ResponseReturnValue:
         return _page(field_errors(error)), error.status
     flash(_("Saved."), "good")
     response = make_response(redirect("/account", 303))
-    response.delete_cookie("candor_theme")  # the setting just saved shall show on this device too
+    response.delete_cookie("theme")  # the setting just saved shall show on this device too
     return response
 
 
@@ -109,9 +109,10 @@ def _back() -> Response:
 def _page(errors: dict[str, str]) -> str:
     with unit_of_work() as session:
         sessions = list_sessions(session, current_user())
+    stored = {field: getattr(current_user(), field) for field in OWN}
     return render_template(
         "auth/account.html",
-        form=request.form if errors else current_user(),
+        form=typed_over(stored) if errors and request.path == "/account" else stored,
         errors=errors,
         sessions=sessions,
         here=g.session_id,
