@@ -21,7 +21,7 @@ ASSETS := static/vendor/.made
 CATALOGUE := translations/zh/LC_MESSAGES/messages
 CATALOGUES := $(if $(wildcard $(CATALOGUE).po),$(CATALOGUE).mo)
 
-.PHONY: help run start test test-fast soak check bench audit requirements assets translations migrate setup setup-tests
+.PHONY: help run start test test-fast soak check bench audit format requirements assets translations migrate setup setup-tests
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,10 +66,12 @@ assets: $(PACKAGES) ## Copy scripts and fonts to static/vendor and build the ico
 	@$(RUN) tools/assets.py
 	@touch $(ASSETS)
 
-translations: $(DEVELOPMENT) ## Collect what the pages say into the catalogue, and compile it
-	$(BIN)/pybabel extract -q -F babel.cfg --no-location --sort-output -o translations/messages.pot .
-	$(BIN)/pybabel update -q -i translations/messages.pot -d translations --no-fuzzy-matching --omit-header
-	$(BIN)/pybabel compile -q -d translations
+translations: $(DEVELOPMENT) ## Take new messages into the Chinese catalogue; FILL=file.json fills them in
+	@$(RUN) tools/translations.py $(if $(FILL),fill $(FILL),update)
+
+format: $(DEVELOPMENT) $(TOOLS) ## Lay out Python, scripts and style sheets as `make check` wants them
+	@$(BIN)/ruff format -q .
+	@PATH="$$(tools/node.sh):$$PATH" node_modules/.bin/biome format --write static
 
 migrate: $(RUNTIME) ## Bring the database of DATABASE_URL (or the embedded one) to the newest schema
 	@$(RUN) app.py migrate

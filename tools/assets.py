@@ -31,6 +31,12 @@ FILES = {
     "uplot/dist/uPlot.min.css": "uPlot.min.css",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter-latin-wght-normal.woff2",
 }
+TYPES = {
+    "htmx.esm.min.d.ts": 'export { default } from "htmx.org";',
+    "socket.io.esm.min.d.ts": 'export * from "socket.io-client";',
+    "uPlot.esm.d.ts": 'export { default } from "uplot";',
+}
+"""Beside each script, where `tsc` finds the types that its package ships."""
 STROKE = (
     'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
     ' stroke-linecap="round" stroke-linejoin="round"'
@@ -102,6 +108,8 @@ def copy_files(packages: list[Package]) -> None:
     (VENDOR / "licences").mkdir(parents=True)
     for source, target in FILES.items():
         shutil.copyfile(MODULES / source, VENDOR / target)
+    for name, declaration in TYPES.items():
+        (VENDOR / name).write_text(f"{declaration}\n")
     for package in packages:
         licence = licence_file(package.name)
         if licence is not None:
