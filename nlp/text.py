@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # What is invisible and only hides text from a pattern: soft hyphen, zero-width marks, bidi controls, byte-order mark.
-INVISIBLE = frozenset("\u00ad\u180e\ufeff") | {chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F))}
+INVISIBLE = frozenset("\u00ad\u180e\ufeff") | {
+    chr(code) for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F))
+}
 INVISIBLE |= {chr(code) for code in range(0x2060, 0x206A)}
 REPLACEMENT = "\ufffd"
 
@@ -117,7 +119,11 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 
 def is_han(character: str) -> bool:
-    return "\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf" or "\U00020000" <= character <= "\U0003ffff"
+    return (
+        "\u4e00" <= character <= "\u9fff"
+        or "\u3400" <= character <= "\u4dbf"
+        or "\U00020000" <= character <= "\U0003ffff"
+    )
 
 
 def ngram_buckets(text: str, buckets: int) -> list[int]:
@@ -166,4 +172,6 @@ def word_ngrams(word: str, start: int) -> Iterator[tuple[str, int, int]]:
 
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-TOKEN = re.compile(rf"[{HAN}]+|0+|[^\W\d_{HAN}]+(?:['’][^\W\d_{HAN}]+)*|[!?！？…]|[\U0001f300-\U0001faff\u2600-\u27bf]")
+TOKEN = re.compile(
+    rf"[{HAN}]+|0+|[^\W\d_{HAN}]+(?:['’][^\W\d_{HAN}]+)*|[!?！？…]|[\U0001f300-\U0001faff\u2600-\u27bf]"
+)

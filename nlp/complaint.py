@@ -1,0 +1,70 @@
+"""Signs that a message is a complaint: words that people use for one. A head weighs them; a person decides."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def cue(english: str, chinese: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{english})\b|{chinese}", re.IGNORECASE)
+
+
+# "No complaint at all", "how would I complain": the word is there and the thing is not. They come first and hide the words
+# from the signs below.
+DENIED = re.compile(
+    r"\b(?:no|nothing to|not a|not here to|never had (?:a|any)) (?:complain(?:t|ts|ed)?|refund)\b"
+    r"|\b(?:how|where|if|whether|when) (?:do|can|could|would|should|may)? ?(?:i|we|one)(?: ever)? "
+    r"(?:need to |want to )?(?:make a |file a |lodge a )?complain(?:t)?\b"
+    r"|\bcomplaints? (?:procedure|policy|form|department|process|handling)\b"
+    r"|(?:不是|并非|没有?(?:什么|任何)?|不想|无)(?:要|可)?(?:投诉|不满|抱怨|意见)"
+    r"|投诉(?:流程|渠道|方式|电话是|怎么走|是打)|(?:怎么|如何|万一|以后)[^，。！？]{0,6}投诉",
+    re.IGNORECASE,
+)
+
+CUES: Final = {
+    "explicit": cue(r"complain(?:t|ts|ed|ing)?|grievance|not satisfied|dissatisfied|escalate", "投诉|申诉|不满意?|升级处理|讨个?说法|给个?说法"),
+    "authority": cue(r"ombudsman|regulator|trading standards|consumer protection|watchdog|report you", "消协|消费者协会|12315|12300|12345|工信部|工商|主管部门|举报|监管"),
+    "law": cue(r"lawyers?|solicitor|sue|court|legal action|the law|data protection", "律师|起诉|法院|法庭|法律|违法|维权"),
+    "redress": cue(r"money back|refund|compensat(?:e|ion)|reimburse(?:ment)?|put (?:it|this) right|replacement|waive", "退款|退钱|退还|赔偿|赔|补偿|免掉|换新"),
+    "public": cue(r"press|newspaper|social media|one star|review|tell everyone", "曝光|媒体|差评|网上|朋友圈"),
+    "repeated": cue(
+        r"(?:second|third|fourth|fifth|[2-9](?:nd|rd|th)) time|again|three times|four times|(?:keeps?|still) \w+|for (?:weeks|months)",
+        "第[二三四五六2-9][次回遍封]|又|还是没|一直|三番五次|[三四五六七八3-9][次遍回]了",
+    ),
+    "strong": cue(
+        r"unacceptable|disgrace(?:ful)?|disgusting|ridiculous|outrageous|shocking|appalling|dreadful|terrible|awful|worst|ashamed|insult(?:ing)?|furious|rude",
+        "过分|离谱|太差|恶劣|不能接受|无法接受|气死|可恶|太不负责|不像话|欺骗|骗人|坑人|无语|恶心|忽悠",
+    ),
+    "answer": cue(r"explain|explanation|apolog(?:y|ise|ize|ised|ized)|who is responsible|your manager|a manager|supervisor", "解释|交代|道歉|负责|经理|主管|凭什么|你们到底"),
+    "promise": cue(r"promised|was told|supposed to|you said|agreed|should have", "答应|承诺|说好|明明"),
+}  # fmt: skip
+
+CUE_NAMES: Final = tuple(CUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    code: str
+    words: str
+
+
+def signs(text: str) -> tuple[Sign, ...]:
+    """One sign per kind, with the customer's words."""
+    shown = DENIED.sub(lambda match: " " * len(match.group()), text)
+    matches = ((code, pattern.search(shown)) for code, pattern in CUES.items())
+    return tuple(Sign(code, match.group()) for code, match in matches if match)
+
+
+def features(text: str, sentiment: Floats) -> Floats:
+    """Inputs of the head beside the text's vector: P(negative, neutral, positive), each sign, and whether denied."""
+    seen = {sign.code for sign in signs(text)}
+    flags = [float(name in seen) for name in CUE_NAMES]
+    return np.array([*sentiment, *flags, float(DENIED.search(text) is not None)], dtype=np.float32)
+
+
+FEATURE_COUNT: Final = 3 + len(CUE_NAMES) + 1
