@@ -7,6 +7,7 @@ import contactcenter.assignment.models
 import contactcenter.channels.chat.models
 import contactcenter.conversations.models
 import contactcenter.core.events
+import contactcenter.core.health
 import contactcenter.core.outbox
 import contactcenter.core.timers
 import contactcenter.customers.models

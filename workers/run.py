@@ -21,7 +21,9 @@ def main(argv: Sequence[str] = ()) -> int:
     name = parser.parse_args(list(argv)).queue
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     settings = begin()
-    analysis.register(settings)
+    reader = analysis.register(settings)
+    if name == "nlp":
+        reader.announce()
     redis = redis_of(settings)
     worker = SimpleWorker(
         [jobs.queue(name, redis)], connection=redis, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S

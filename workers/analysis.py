@@ -1,0 +1,94 @@
+"""Let the model read customers' messages: outbox task `nlp.analyse`, one model per process, loaded when first needed."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.conversations.analysis import Reading, record_analysis
+from contactcenter.conversations.append import ANALYSE
+from contactcenter.conversations.models import Analysis, Message
+from contactcenter.core import outbox
+from contactcenter.core.config import Settings
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.health import report
+from contactcenter.core.logs import get_logger
+from nlp.analyzer import Analyzer, Options, get_analyzer
+from nlp.errors import EngineUnavailable
+
+log = get_logger(__name__)
+HEALTH = "nlp"
+FALLBACK = "rules"
+
+
+class Reader:
+    """Reads messages with the engine the settings name; if that cannot load, with rules, and says so."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._analyzer: Analyzer | None = None
+
+    def analyse(self, session: Session, args: dict[str, Any]) -> None:
+        """Outbox handler: read the messages `message_ids` that this model has not read yet."""
+        if self._settings.nlp_engine == "off":
+            return
+        analyzer = self.load()
+        for message in _unread(session, args["message_ids"], analyzer.model_id):
+            found = analyzer.analyse(message.body)
+            reading = Reading(
+                message_id=message.id,
+                model=found.model,
+                language=found.language,
+                sentiment=found.sentiment,
+                score=found.score,
+                confidence=found.confidence,
+                complaint=found.complaint,
+                topic=found.topic,
+                urgency=found.urgency,
+                complaint_words=found.complaint_words,
+                urgency_reasons=found.urgency_reasons,
+            )
+            record_analysis(session, reading, threshold=analyzer.complaint_threshold(found.language))
+
+    def load(self) -> Analyzer:
+        """The model of this process, in memory from the first call on."""
+        if self._analyzer is None:
+            self._analyzer = self._open()
+        return self._analyzer
+
+    def announce(self) -> None:
+        """Load the model before the first message comes, and say whether analysis is on."""
+        if self._settings.nlp_engine == "off":
+            _say(ok=False, reason="Analysis is switched off (NLP_ENGINE=off).")
+        else:
+            self.load()
+
+    def _open(self) -> Analyzer:
+        wanted = self._settings.nlp_engine
+        try:
+            analyzer = get_analyzer(wanted, Options(model=self._settings.nlp_model))
+        except EngineUnavailable as error:
+            log.warning("engine_unavailable", engine=wanted, reason=str(error))
+            analyzer = get_analyzer(FALLBACK)
+            _say(ok=False, reason=str(error))
+        else:
+            _say(ok=True, reason=analyzer.model_id)
+        return analyzer
+
+
+def register(settings: Settings) -> Reader:
+    """Let this process do `nlp.analyse`."""
+    reader = Reader(settings)
+    outbox.register(ANALYSE, reader.analyse)
+    return reader
+
+
+def _unread(session: Session, message_ids: list[int], model: str) -> list[Message]:
+    query = select(Message).outerjoin(Analysis, Analysis.message_id == Message.id)
+    fresh = query.where(Message.id.in_(message_ids), Analysis.model.is_distinct_from(model))
+    return list(session.scalars(fresh.order_by(Message.id)))
+
+
+def _say(*, ok: bool, reason: str) -> None:
+    with unit_of_work() as session:
+        report(session, HEALTH, ok=ok, reason=reason)
