@@ -1,0 +1,180 @@
+"""Every route, socket event and command has a line in the permission matrix, and keeps to it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_socketio import SocketIO
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+import app as commands
+from contactcenter.accounts.models import Role, User, UserSession
+from contactcenter.accounts.tokens import create_token_for
+from contactcenter.core import push
+from contactcenter.core.config import get_settings
+from contactcenter.edge.deco import Access
+from contactcenter.factory import create_app
+from contactcenter.live.setup import attach_sockets
+from tests.browser import Browser
+from tests.permission_matrix import COMMANDS, EVENTS, ROUTES, Line
+from tests.world import World
+
+Browse = Callable[[User | None], Browser]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        for method in METHODS:
+            if method in (rule.methods or ()):
+                yield f"{method} {rule.rule}", method, rule
+
+
+def address(app: Flask, rule: Rule, values: dict[str, Any] | None = None) -> str:  # Any: ids and words
+    """The rule's address, its arguments filled in: ids by 1, words by `x`, unless `values` knows better."""
+    filled: dict[str, Any] = {}  # Any: as above
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        filled[name] = (values or {}).get(
+            name, 1 if converter.__class__.__name__ == "RowIdConverter" else "x"
+        )
+    built: str = app.url_map.bind("localhost").build(rule.endpoint, filled)
+    return built
+
+
+def test_every_route_has_a_line_and_every_line_a_route(app: Flask) -> None:
+    found = {key for key, _method, _rule in routes(app)}
+    assert found == set(ROUTES)
+
+
+def test_every_view_declares_what_its_line_says(app: Flask) -> None:
+    for key, _method, rule in routes(app):
+        access = getattr(app.view_functions[rule.endpoint], "access", None)
+        assert isinstance(access, Access), f"{key} declares no access"
+        line = ROUTES[key]
+        assert (access.door, set(access.roles)) == (line.door, set(line.roles)), key
+
+
+def test_a_stranger_gets_nowhere_but_through_public_doors(app: Flask, browse: Browse) -> None:
+    stranger = browse(None)
+    token = stranger.form_token()
+    for key, method, rule in routes(app):
+        answer = stranger.client.open(
+            address(app, rule), method=method, headers={"X-CSRFToken": token, "Origin": "http://localhost"}
+        )
+        assert stranger_is_treated_as(ROUTES[key], method, answer.status_code, answer.location), (
+            f"{key}: {answer.status_code} {answer.location}"
+        )
+
+
+def stranger_is_treated_as(line: Line, method: str, status: int, location: str | None) -> bool:
+    to_sign_in = (location or "").startswith("/sign-in")
+    if line.door == "signed_in":
+        return to_sign_in and status == (302 if method == "GET" else 303)
+    if line.door == "token":
+        return status == 401
+    if line.door == "proof":
+        return 400 <= status < 500
+    return status < 500 and status not in (401, 403)
+
+
+def test_a_person_without_the_role_is_refused(
+    app: Flask, browse: Browse, world: World, db_session: Session
+) -> None:
+    nobody_special = User(email="sally@example.com", name="Sally Sales", password_hash="", roles=["sales"])
+    db_session.add(nobody_special)
+    db_session.commit()
+    browser = browse(nobody_special)
+    token = browser.form_token()
+    for key, method, rule in routes(app):
+        if ROUTES[key].door == "signed_in" and ROUTES[key].roles:
+            answer = browser.client.open(
+                address(app, rule),
+                method=method,
+                headers={"X-CSRFToken": token, "Origin": "http://localhost"},
+            )
+            assert answer.status_code == 403, key
+
+
+def test_a_program_without_the_role_is_refused(app: Flask, world: World, db_session: Session) -> None:
+    sales = User(email="sally@example.com", name="Sally Sales", password_hash="", roles=["sales"])
+    db_session.add(sales)
+    db_session.flush()
+    key_of_sales = create_token_for(db_session, sales, name="test", actor="system")
+    db_session.commit()
+    client = app.test_client()
+    for key, method, rule in routes(app):
+        if ROUTES[key].door == "token" and ROUTES[key].roles:
+            answer = client.open(
+                address(app, rule), method=method, headers={"Authorization": f"Bearer {key_of_sales}"}
+            )
+            assert answer.status_code == 403, key
+
+
+def test_a_page_takes_no_token_and_the_api_no_cookie(app: Flask, browse: Browse, world: World) -> None:
+    alice = browse(world.alice)
+    for key, method, rule in routes(app):
+        if ROUTES[key].door == "token":
+            assert alice.client.open(address(app, rule), method=method).status_code == 401, key
+
+
+def test_things_of_others_do_not_exist_for_mallory(
+    app: Flask, browse: Browse, world: World, db_session: Session
+) -> None:
+    browse(world.alice)
+    session_id = db_session.scalars(select(UserSession.id)).one()
+    mallory = browse(world.mallory)
+    token = mallory.form_token()
+    for key, method, rule in routes(app):
+        if ROUTES[key].of == "session":
+            answer = mallory.client.open(
+                address(app, rule, {"session_id": session_id}),
+                method=method,
+                headers={"X-CSRFToken": token, "Origin": "http://localhost"},
+            )
+            assert answer.status_code == 404, key
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_role_opens_a_door_its_line_does_not_name(
+    app: Flask, browse: Browse, db_session: Session, role: Role
+) -> None:
+    person = User(email="one@example.com", name="One Role", password_hash="", roles=[role.value])
+    db_session.add(person)
+    db_session.commit()
+    browser = browse(person)
+    for key, method, rule in routes(app):
+        line = ROUTES[key]
+        if method == "GET" and line.door == "signed_in" and line.roles and role not in line.roles:
+            assert browser.get(address(app, rule)).status_code == 403, f"{role}: {key}"
+
+
+@pytest.fixture(scope="module")
+def own_app(engine: Engine) -> Flask:
+    """An application of our own, for sockets change it for good."""
+    return create_app(get_settings(), engine=engine)
+
+
+@pytest.fixture(scope="module")
+def socketio(own_app: Flask) -> Iterator[SocketIO]:
+    alone = get_settings().model_copy(update={"redis_url": ""})
+    yield attach_sockets(own_app, alone, async_mode="threading", watched=False)
+    push.use(lambda *_args, **_kwargs: None)
+
+
+def test_every_socket_event_has_a_line(socketio: SocketIO) -> None:
+    found = {namespace: set(handlers) for namespace, handlers in socketio.server.handlers.items()}
+    assert found == EVENTS
+
+
+@pytest.mark.parametrize("namespace", sorted(EVENTS))
+def test_a_stranger_gets_no_socket(own_app: Flask, socketio: SocketIO, world: World, namespace: str) -> None:
+    stranger = socketio.test_client(own_app, namespace=namespace)
+    assert not stranger.is_connected(namespace)
+
+
+def test_every_command_has_a_line() -> None:
+    assert set(commands.COMMANDS) == set(COMMANDS)
