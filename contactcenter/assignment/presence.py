@@ -35,6 +35,8 @@ CONNECTION_LOST = marked("Connection lost")
 CHOSEN = (PresenceState.READY, PresenceState.BREAK, PresenceState.AWAY)
 LIVE_CHANNELS = ("chat", "voice")
 DEFAULT_CAPACITY = {"voice": 1, "chat": 3, "email": 5}
+HOLD_S = {"voice": 30, "chat": 60}
+HOLD_OTHERS_S = 3600
 WRAP_UP_TIMER = "assignment.wrap_up_over"
 REASON_MAX = 80
 
@@ -175,6 +177,11 @@ def _has_live_work(session: Session, user_id: int) -> bool:
         select(Offer.id).join(Offer.conversation).where(Offer.user_id == user_id, Offer.state == "accepted")
     )
     return session.scalar(held.where(Conversation.channel.in_(LIVE_CHANNELS)).limit(1)) is not None
+
+
+def hold_s(channel: str) -> int:
+    """How long work given to one person waits for him alone before his whole queue may take it, in seconds."""
+    return HOLD_S.get(channel, HOLD_OTHERS_S)
 
 
 def _checked(state: str, reason: str) -> tuple[PresenceState, str]:

@@ -16,7 +16,7 @@ from contactcenter.assignment.events import OfferAccepted, OfferDeclined, OfferW
 from contactcenter.assignment.handover import FREE, close_offer, move, put_back, subject_of
 from contactcenter.assignment.inbox import tell_router
 from contactcenter.assignment.models import Offer, Presence, PresenceState
-from contactcenter.assignment.presence import LIVE_CHANNELS, go_on_planned_break, lock_presence
+from contactcenter.assignment.presence import LIVE_CHANNELS, go_on_planned_break, hold_s, lock_presence
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.service import end_conversation
 from contactcenter.core import clock
@@ -27,6 +27,7 @@ from contactcenter.queues.models import Queue
 from contactcenter.tickets import service as tickets
 
 REASON_MAX = 200
+NO_TARGET: dict[str, Any] = {"target_user_id": None, "target_until": None}  # Any: column values
 
 
 def accept_offer(session: Session, user: User, offer_id: int) -> Conversation:
@@ -48,7 +49,9 @@ def accept_offer(session: Session, user: User, offer_id: int) -> Conversation:
 def decline_offer(session: Session, user: User, offer_id: int, reason: str = "") -> None:
     """The agent says no: the conversation keeps its place and does not come back to him for a while."""
     offer = _own_offer(session, user, offer_id)
-    conversation = move(session, offer.conversation_id, State.OFFERED, **FREE)
+    kept_for_him = _existing(session, offer.conversation_id).target_user_id == user.id
+    changes = FREE | (NO_TARGET if kept_for_him else {})
+    conversation = move(session, offer.conversation_id, State.OFFERED, **changes)
     if conversation is None or close_offer(session, conversation.id, "offered", "declined") is None:
         _too_late()
     lock_presence(session, user.id).idle_since = clock.now()
@@ -83,12 +86,12 @@ def transfer_to_queue(session: Session, user: User, conversation_id: int, queue_
         raise NotFound(_("This queue does not exist."))
     conversation = _existing(session, conversation_id)
     priority = queue.priority + conversation.ticket.priority
-    changes = {"queue_id": queue.id, "target_user_id": None, "priority": priority}
+    changes = NO_TARGET | {"queue_id": queue.id, "priority": priority}
     return _hand_on(session, user, conversation, changes, queue)
 
 
 def transfer_to_agent(session: Session, user: User, conversation_id: int, to: User) -> Conversation:
-    """Offer it to one person next; it keeps its age. Raises Invalid if that person cannot take it now."""
+    """Offer it to one person alone for a while (`hold_s`); it keeps its age. Raises Invalid if he is not there."""
     conversation = _existing(session, conversation_id)
     presence = session.get(Presence, to.id)
     if not to.active or presence is None or presence.state == PresenceState.AWAY:
@@ -97,7 +100,8 @@ def transfer_to_agent(session: Session, user: User, conversation_id: int, to: Us
         raise Invalid(_("%(name)s is on a break. Choose somebody else or a queue.", name=to.name), field="to")
     if conversation.agent_id == to.id:
         raise Invalid(_("%(name)s has this conversation already.", name=to.name), field="to")
-    return _hand_on(session, user, conversation, {"target_user_id": to.id}, None)
+    until = clock.after(hold_s(conversation.channel))
+    return _hand_on(session, user, conversation, {"target_user_id": to.id, "target_until": until}, None)
 
 
 def take_conversation(session: Session, user: User, conversation_id: int) -> Conversation:
@@ -131,7 +135,7 @@ def give_by_hand(session: Session, conversation: Conversation, user: User) -> in
 
 def _in_hands_of(user: User) -> dict[str, Any]:  # Any: column values
     now = clock.now()
-    return {"state": State.ACTIVE, "agent_id": user.id, "accepted_at": now, "target_user_id": None}
+    return {"state": State.ACTIVE, "agent_id": user.id, "accepted_at": now, **NO_TARGET}
 
 
 def _own_offer(session: Session, user: User, offer_id: int) -> Offer:
@@ -177,7 +181,7 @@ def _hand_on(
     session: Session,
     user: User,
     conversation: Conversation,
-    changes: dict[str, int | None],
+    changes: dict[str, Any],  # Any: column values
     queue: Queue | None,
 ) -> Conversation:
     """Let it wait again with `changes`; the agent who had it is free at once, without wrap-up."""

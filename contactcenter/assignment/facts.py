@@ -1,0 +1,160 @@
+"""What the router reads: conversations, agents and definitions as the database has them now."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select, true
+from sqlalchemy.orm import Session, selectinload
+
+from contactcenter.accounts.models import User
+from contactcenter.assignment.models import AgentCapacity, Offer, Presence, PresenceState
+from contactcenter.assignment.presence import DEFAULT_CAPACITY
+from contactcenter.conversations.models import OVER, Conversation, State
+from contactcenter.core import clock
+from contactcenter.queues.models import AgentSkill, BusinessHours, Queue, Skill
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A conversation and its latest offer, if it ever had one."""
+
+    id: int
+    channel: str
+    state: str
+    queue_id: int
+    agent_id: int | None
+    target_user_id: int | None
+    target_until: datetime | None
+    priority: int
+    enqueued_at: datetime
+    wrap_until: datetime | None
+    offer_id: int | None
+    offer_state: str | None
+    offered_to: int | None
+    deadline_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFact:
+    """An agent: what he can, how much he takes, whether he takes new work (once a wrap-up is over) or is there at all."""
+
+    id: int
+    team_id: int | None
+    available: bool
+    present: bool
+    idle_since: datetime | None
+    wrap_until: datetime | None
+    skills: dict[str, int]
+    caps: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """This agent does not get this conversation until then."""
+
+    conversation_id: int
+    user_id: int
+    until: datetime
+
+
+WorkQuery = Select[*tuple[Any, ...]]  # Any: the columns of Work, in its order
+
+
+def read_open_work(session: Session) -> list[Work]:
+    """Every conversation that is not over, in order of arrival."""
+    return _works(session, _work_query().where(Conversation.state.not_in(OVER)))
+
+
+def read_work(session: Session, ids: Collection[int]) -> list[Work]:
+    """These conversations, over or not, in order of arrival."""
+    return _works(session, _work_query().where(Conversation.id.in_(ids)))
+
+
+def _works(session: Session, query: WorkQuery) -> list[Work]:
+    in_order = query.order_by(Conversation.enqueued_at, Conversation.id)
+    return [Work(*row) for row in session.execute(in_order)]
+
+
+def _work_query() -> WorkQuery:
+    latest = select(Offer.id, Offer.state, Offer.user_id, Offer.deadline_at)
+    latest = latest.where(Offer.conversation_id == Conversation.id).order_by(Offer.id.desc()).limit(1)
+    offer = latest.lateral("latest_offer")
+    columns = (
+        Conversation.id,
+        Conversation.channel,
+        Conversation.state,
+        Conversation.queue_id,
+        Conversation.agent_id,
+        Conversation.target_user_id,
+        Conversation.target_until,
+        Conversation.priority,
+        Conversation.enqueued_at,
+        Conversation.wrap_until,
+    )
+    return select(*columns, *offer.c).outerjoin(offer, true())
+
+
+def read_agents(session: Session, ids: Collection[int] | None = None) -> list[AgentFact]:
+    """Everybody who ever took part (or these), in roster order; nobody twice."""
+    query = select(Presence, User.team_id, User.active).join(Presence.user).order_by(Presence.user_id)
+    if ids is not None:
+        query = query.where(Presence.user_id.in_(ids))
+    rows = session.execute(query, execution_options={"populate_existing": True}).all()
+    found = [presence.user_id for presence, _team, _active in rows]
+    skills, caps = _skills(session, found), _capacities(session, found)
+    return [
+        AgentFact(
+            id=presence.user_id,
+            team_id=team_id,
+            available=active and _takes_work(presence),
+            present=active and presence.state != PresenceState.AWAY,
+            idle_since=presence.idle_since,
+            wrap_until=presence.wrap_until if presence.state == PresenceState.WRAP_UP else None,
+            skills=skills[presence.user_id],
+            caps=DEFAULT_CAPACITY | caps[presence.user_id],
+        )
+        for presence, team_id, active in rows
+    ]
+
+
+def _takes_work(presence: Presence) -> bool:
+    return presence.state in {PresenceState.READY, PresenceState.WRAP_UP} and presence.then_break is None
+
+
+def _skills(session: Session, ids: Collection[int]) -> defaultdict[int, dict[str, int]]:
+    levels: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    query = select(AgentSkill.user_id, Skill.name, AgentSkill.level).join(AgentSkill.skill)
+    for user_id, name, level in session.execute(query.where(AgentSkill.user_id.in_(ids))):
+        levels[user_id][name] = level
+    return levels
+
+
+def _capacities(session: Session, ids: Collection[int]) -> defaultdict[int, dict[str, int]]:
+    caps: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    query = select(AgentCapacity.user_id, AgentCapacity.channel, AgentCapacity.cap)
+    for user_id, channel, cap in session.execute(query.where(AgentCapacity.user_id.in_(ids))):
+        caps[user_id][channel] = cap
+    return caps
+
+
+def read_bars(session: Session, cooldown_s: float) -> list[Bar]:
+    """Who refused or passed on what still waits, less than `cooldown_s` ago."""
+    cooldown = timedelta(seconds=cooldown_s)
+    query = select(Offer.conversation_id, Offer.user_id, Offer.ended_at).join(Offer.conversation)
+    recent = query.where(
+        Offer.state.in_(("declined", "ended")),
+        Offer.ended_at > clock.now() - cooldown,
+        Conversation.state.in_((State.WAITING, State.OFFERED)),
+    )
+    rows = session.execute(recent)
+    return [Bar(work, user, ended_at + cooldown) for work, user, ended_at in rows if ended_at is not None]
+
+
+def read_queues(session: Session) -> list[Queue]:
+    """All queues with their skills, hours and holidays, fresh and usable after the session."""
+    hours = selectinload(Queue.hours).selectinload(BusinessHours.holidays)
+    query = select(Queue).options(selectinload(Queue.skills), hours)
+    return list(session.scalars(query, execution_options={"populate_existing": True}))

@@ -1,0 +1,70 @@
+"""`python app.py router`: offers waiting conversations to agents. Two may run; one leads, the other waits to take over."""
+
+import gc
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from contactcenter.assignment.inbox import CHANNEL
+from contactcenter.assignment.lease import Lease, LeaseLostError, leave_lease, take_lease
+from contactcenter.assignment.router import Router
+from contactcenter.core import clock
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.ids import new_token
+from contactcenter.core.logs import get_logger
+from workers.listen import Listener
+from workers.start import begin, stop_on_signals
+
+log = get_logger(__name__)
+SHARD = 0
+LONGEST_SLEEP_S = 1.0
+
+
+def main(_argv: Sequence[str] = ()) -> int:
+    """Lead when the place is free, wait otherwise, until told to stop."""
+    settings = begin(pool_n=2)
+    stop = stop_on_signals()
+    holder = f"{socket.gethostname()}:{os.getpid()}:{new_token(6)}"
+    with Listener(settings.database_url, CHANNEL) as listener:
+        while not stop.is_set():
+            try:
+                lease = _take_lease(holder)
+                if lease is None:
+                    stop.wait(LONGEST_SLEEP_S)
+                else:
+                    lead(lease, listener, stop)
+            except LeaseLostError:
+                log.warning("lease_lost")
+            except DBAPIError as error:
+                log.warning("database_failed", reason=type(error.orig).__name__)
+                stop.wait(LONGEST_SLEEP_S)
+            except Exception:  # the process must outlive every fault of one turn
+                log.exception("router_failed")
+                stop.wait(LONGEST_SLEEP_S)
+    return 0
+
+
+def lead(lease: Lease, listener: Listener, stop: threading.Event) -> None:
+    """Decide until told to stop, or until another router leads (LeaseLostError)."""
+    log.info("router_leads", shard=lease.shard, fence=lease.fence)
+    router = Router(lease)
+    router.turn()
+    gc.freeze()  # the memory just built lives long and has no cycles: spare the collector its 100,000 objects
+    while not stop.is_set():
+        listener.wait(_sleep_s(router.turn()))
+    with unit_of_work() as session:
+        leave_lease(session, lease)
+
+
+def _take_lease(holder: str) -> Lease | None:
+    with unit_of_work() as session:
+        return take_lease(session, SHARD, holder)
+
+
+def _sleep_s(due: datetime | None) -> float:
+    wait = (due - clock.now()).total_seconds() if due is not None else LONGEST_SLEEP_S
+    return min(max(wait, 0.0), LONGEST_SLEEP_S)
