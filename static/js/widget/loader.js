@@ -16,8 +16,8 @@ function candor(words) {
   sheet.replaceSync(`
     :host { all: initial; position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; color-scheme: light dark }
     button { all: unset; box-sizing: border-box; display: grid; place-items: center; width: 60px; height: 60px; margin-left: auto;
-      border-radius: 50%; cursor: pointer; background: #1f5f5b; color: #fff; box-shadow: 0 4px 18px rgb(0 0 0 / .28); position: relative }
-    button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #1f5f5b }
+      border-radius: 50%; cursor: pointer; background: #00608a; color: #fff; box-shadow: 0 4px 18px rgb(0 0 0 / .28); position: relative }
+    button:focus-visible { outline: 3px solid #fff; box-shadow: 0 0 0 6px #00608a }
     svg { width: 28px; height: 28px }
     b { position: absolute; top: -4px; right: -4px; min-width: 22px; height: 22px; padding: 0 5px; box-sizing: border-box; border-radius: 11px;
       background: #b3261e; font: 600 13px/22px system-ui, sans-serif; text-align: center }

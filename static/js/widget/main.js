@@ -23,14 +23,6 @@ let open = parent === window;
 let asking = false;
 let unread = 0;
 
-const tellPage = connectPage(page.dataset.site ?? "", (isOpen) => {
-  open = isOpen;
-  if (open) {
-    field("chat-text").focus();
-    markRead();
-  }
-});
-
 const session = await startSession();
 const socket = openSocket("/chat", { token: store.token, language: page.dataset.language });
 socket.on("connect", catchUp);
@@ -49,6 +41,14 @@ socket.on("receipt", ({ read }) => {
   log.readSeq = Math.max(log.readSeq, read);
   log.tick();
 });
+const tellPage = connectPage(page.dataset.site ?? "", (isOpen) => {
+  open = isOpen;
+  if (open) {
+    field("chat-text").focus();
+    markRead();
+  }
+});
+
 const typing = new Typing(socket, element("chat-typing"));
 attachFiles(socket, store, say);
 askRating(socket);

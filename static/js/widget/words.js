@@ -4,12 +4,12 @@ const page = /** @type {HTMLElement} */ (document.getElementById("chat"));
 
 /**
  * @param {string} name the data attribute's name in camel case
- * @param {Record<string, string | number>} [values] for `%(name)s` places
+ * @param {Record<string, string | number>} [values] for `{name}` places
  * @returns {string}
  */
 export function words(name, values = {}) {
   const text = page.dataset[name] ?? "";
-  return text.replace(/%\((\w+)\)s/g, (_whole, key) => String(values[key] ?? ""));
+  return text.replace(/\{(\w+)\}/g, (_whole, key) => String(values[key] ?? ""));
 }
 
 /** @param {string} at an ISO 8601 instant */

@@ -1,0 +1,129 @@
+"""A visitor writes, reads, reloads, comes back, rates and leaves."""
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contactcenter.channels.chat.models import WidgetKey
+from contactcenter.conversations.models import Conversation, Message
+from contactcenter.conversations.service import add_note, reply
+from contactcenter.core.db import unit_of_work
+from contactcenter.queues.service import edit_queue
+from contactcenter.tickets.models import Ticket
+from tests.channels.chat.conftest import Visitor
+from tests.world import World
+
+Visit = Callable[..., Visitor]
+
+
+def opened(visitor: Visitor, body: str = "Hello, my bill is wrong", client_id: str = "message-1") -> int:
+    answer = visitor.ask("open", body=body, client_id=client_id)
+    assert answer["seq"] == 1, answer
+    return int(answer["ticket"])
+
+
+def test_first_words_become_a_ticket_that_waits(db_session: Session, world: World, visit: Visit) -> None:
+    ticket = db_session.get_one(Ticket, opened(visit()))
+    conversation = db_session.scalars(select(Conversation).where(Conversation.ticket_id == ticket.id)).one()
+    assert (ticket.queue_id, ticket.subject, conversation.channel) == (
+        world.support.id,
+        "Hello, my bill is wrong",
+        "chat",
+    )
+    assert conversation.state == "waiting"
+
+
+def test_same_client_id_after_a_lost_answer_is_one_message(db_session: Session, visit: Visit) -> None:
+    visitor = visit()
+    opened(visitor)
+    again = visitor.ask("message", body="Hello, my bill is wrong", client_id="message-1")
+    assert again == {"seq": 1}
+    assert db_session.scalar(select(func.count()).select_from(Message)) == 1
+
+
+def test_second_tab_sees_the_same_chat_and_hears_new_words(visit: Visit) -> None:
+    first = visit()
+    opened(first)
+    second = visit(first.token)
+    seen = second.ask("replay", after=0)
+    assert [message["body"] for message in seen["messages"]] == ["Hello, my bill is wrong"]
+    first.ask("message", body="Are you there?", client_id="message-2")
+    assert [message["body"] for message in second.heard("message")] == ["Are you there?"]
+
+
+def test_reload_replays_only_what_is_missing_in_order(visit: Visit) -> None:
+    visitor = visit()
+    opened(visitor)
+    for number in range(2, 8):
+        visitor.ask("message", body=f"line {number}", client_id=f"message-{number}")
+    missed = visitor.ask("replay", after=4)["messages"]
+    assert [(message["seq"], message["body"]) for message in missed] == [
+        (5, "line 5"),
+        (6, "line 6"),
+        (7, "line 7"),
+    ]
+
+
+def test_agent_s_reply_arrives_and_notes_do_not(db_session: Session, world: World, visit: Visit) -> None:
+    visitor = visit()
+    opened(visitor)
+    with unit_of_work() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        add_note(session, world.alice, conversation, "careful, third call")
+        reply(session, world.alice, conversation, "Good morning! I am looking.")
+    heard = visitor.heard("message")
+    assert [(message["body"], message["name"]) for message in heard][-1:] == [
+        ("Good morning! I am looking.", "Alice")
+    ]
+    everything = visitor.ask("replay", after=0)["messages"]
+    assert "careful, third call" not in [message["body"] for message in everything]
+
+
+def test_read_and_got_are_kept(db_session: Session, world: World, visit: Visit) -> None:
+    visitor = visit()
+    opened(visitor)
+    visitor.ask("got", seq=1)
+    visitor.ask("read", seq=1)
+    visitor.ask("read", seq=99)
+    conversation = db_session.scalars(select(Conversation)).one()
+    db_session.refresh(conversation)
+    assert (conversation.customer_got_seq, conversation.customer_read_seq) == (1, 1)
+
+
+def test_complaint_button_asks_staff_to_decide(db_session: Session, visit: Visit) -> None:
+    visitor = visit()
+    ticket = opened(visitor)
+    assert visitor.ask("complain") == {"ok": True}
+    assert db_session.get_one(Ticket, ticket, populate_existing=True).complaint_likely == 1.0
+    assert [message["code"] for message in visitor.heard("message") if message["author"] == "system"] == [
+        "complaint_button"
+    ]
+
+
+def test_leaving_ends_the_chat_and_writing_again_resumes_it(db_session: Session, visit: Visit) -> None:
+    visitor = visit()
+    ticket = opened(visitor)
+    visitor.ask("leave")
+    conversation = db_session.scalars(select(Conversation)).one()
+    db_session.refresh(conversation)
+    assert conversation.state == "ended"
+    visitor.ask("rate", rating=4)
+    assert db_session.get_one(Conversation, conversation.id, populate_existing=True).rating == 4
+    again = visitor.ask("message", body="One more thing", client_id="message-2")
+    db_session.refresh(conversation)
+    assert (conversation.state, conversation.ticket_id, again["seq"]) == ("waiting", ticket, 3)
+
+
+def test_out_of_hours_an_address_is_needed_and_the_answer_goes_there(
+    db_session: Session, world: World, widget: WidgetKey, visit: Visit
+) -> None:
+    edit_queue(db_session, world.support, world.support.version, {"open": False}, actor="system")
+    db_session.commit()
+    visitor = visit()
+    refused = visitor.ask("open", body="Anybody there?", client_id="message-1")
+    assert "e-mail address" in refused["error"]
+    left = visitor.ask("open", body="Anybody there?", client_id="message-1", email="maria@example.org")
+    assert left["left"] is True
+    conversation = db_session.scalars(select(Conversation)).one()
+    assert (conversation.channel, conversation.address) == ("email", "maria@example.org")
