@@ -15,6 +15,7 @@ from contactcenter.core import templating
 from contactcenter.core.config import Settings
 from contactcenter.core.db import connect
 from contactcenter.edge import deco, errors, language, limits, observe, requests, security, sessions
+from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
 from contactcenter.web.system import health, static
 
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     setup.blueprint,
     sign_in.blueprint,
     account.blueprint,
+    *admin.BLUEPRINTS,
     widget.blueprint,
 )
 BODY_BYTES = 1024 * 1024  # of a request that uploads nothing

@@ -11,6 +11,8 @@ from contactcenter.accounts.models import Role
 from contactcenter.edge.deco import Door
 
 AGENT, SUPERVISOR, ADMINISTRATOR = Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR
+CONSOLE = (AGENT, SUPERVISOR)
+READERS = (*CONSOLE, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER, ADMINISTRATOR)
 Thing = Literal["ticket", "session"]
 
 
@@ -34,6 +36,17 @@ def programs(*roles: Role, of: Thing | None = None) -> Line:
     return Line("token", roles, of)
 
 
+ADMINISTRATORS = people(ADMINISTRATOR)
+ADMIN_PAGES = {  # what has a list and a form, with the name of its id
+    "people": "user_id",
+    "teams": "team_id",
+    "brands": "brand_id",
+    "queues": "queue_id",
+    "hours": "hours_id",
+    "widgets": "widget_id",
+    "replies": "reply_id",
+}
+
 ROUTES: dict[str, Line] = {
     # machines
     "GET /static/<path:path>": PUBLIC,
@@ -53,6 +66,55 @@ ROUTES: dict[str, Line] = {
     "POST /account": PEOPLE,
     "POST /account/password": PEOPLE,
     "POST /account/sessions/<int:session_id>/revoke": people(of="session"),
+    # the agent console
+    "GET /console": people(*CONSOLE),
+    "GET /console/rows": people(*CONSOLE),
+    "GET /console/tabs": people(*CONSOLE),
+    "GET /console/tickets/<int:ticket_id>": people(*READERS, of="ticket"),
+    "GET /console/tickets/<int:ticket_id>/earlier": people(*READERS, of="ticket"),
+    "GET /console/tickets/<int:ticket_id>/since": people(*READERS, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/read": people(*CONSOLE, of="ticket"),
+    "GET /console/tickets/<int:ticket_id>/assign": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/assign": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/status": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/snooze": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/end": people(*CONSOLE, of="ticket"),
+    "GET /console/tickets/<int:ticket_id>/edit": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/edit": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/complaint": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/messages": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/draft": people(*CONSOLE, of="ticket"),
+    "GET /console/tickets/<int:ticket_id>/canned": people(*CONSOLE, of="ticket"),
+    "POST /console/messages/<int:message_id>/mood": people(*CONSOLE),
+    "POST /console/messages/<int:message_id>/take-back": people(*CONSOLE),
+    "POST /console/messages/<int:message_id>/retry": people(*CONSOLE),
+    "GET /console/compose": people(*CONSOLE),
+    "POST /console/compose": people(*CONSOLE),
+    "GET /console/offers": people(AGENT),
+    "POST /console/offers/<int:offer_id>/accept": people(AGENT),
+    "POST /console/offers/<int:offer_id>/decline": people(AGENT),
+    "GET /console/presence": people(AGENT),
+    "POST /console/presence": people(AGENT),
+    "POST /console/preferences": PEOPLE,
+    # administration
+    "GET /admin": ADMINISTRATORS,
+    **{
+        f"{method} /admin/{kind}{rest}": ADMINISTRATORS
+        for kind, key in ADMIN_PAGES.items()
+        for method, rest in (
+            ("GET", "/"),
+            ("GET", "/new"),
+            ("POST", "/"),
+            ("GET", f"/<int:{key}>"),
+            ("POST", f"/<int:{key}>"),
+        )
+    },
+    "POST /admin/people/<int:user_id>/active": ADMINISTRATORS,
+    "POST /admin/people/<int:user_id>/password": ADMINISTRATORS,
+    "POST /admin/replies/<int:reply_id>/delete": ADMINISTRATORS,
+    "GET /admin/tokens/": ADMINISTRATORS,
+    "POST /admin/tokens/": ADMINISTRATORS,
+    "POST /admin/tokens/<int:token_id>/revoke": ADMINISTRATORS,
     # the chat widget
     "GET /widget/loader.js": PUBLIC,
     "GET /widget/frame": PUBLIC,

@@ -59,6 +59,21 @@ def edit_queue(
         record(session, QueueChanged(queue.id, changed), actor=actor, subject=Subject())
 
 
+def place_queue(
+    session: Session, queue: Queue, *, team: Team, hours: BusinessHours | None, actor: str
+) -> None:
+    """Give a queue to another team, or other opening hours (None: always open)."""
+    before = {"team_id": queue.team_id, "hours_id": queue.hours_id}
+    queue.team, queue.hours = team, hours
+    session.flush()  # the ids follow the objects
+    changed = {
+        name: [old, getattr(queue, name)] for name, old in before.items() if old != getattr(queue, name)
+    }
+    if changed:
+        queue.version += 1
+        record(session, QueueChanged(queue.id, changed), actor=actor, subject=Subject())
+
+
 def require_skills(session: Session, queue: Queue, levels: Mapping[str, int], *, actor: str) -> None:
     """Let work of `queue` need these skills (name → least level 1–5); skills not known yet are created."""
     queue.skills = [
@@ -78,6 +93,12 @@ def set_agent_skills(session: Session, user_id: int, levels: Mapping[str, int], 
     record(session, AgentSkillsChanged(user_id, dict(levels)), actor=actor, subject=Subject(user_id=user_id))
 
 
+def agent_levels(session: Session, user_id: int) -> dict[str, int]:
+    """What a person can do: skill name → level."""
+    rows = session.scalars(select(AgentSkill).where(AgentSkill.user_id == user_id))
+    return {row.skill.name: row.level for row in rows}
+
+
 def ensure_skill(session: Session, name: str) -> Skill:
     """The skill of that name, created if it is new. Raises Invalid for a name with other than a-z 0-9 _ -."""
     plain = name.strip().lower()
@@ -93,13 +114,27 @@ def ensure_skill(session: Session, name: str) -> Skill:
     return skill
 
 
+def name_hours(session: Session, hours: BusinessHours, *, name: str, zone: str) -> None:
+    """Call opening hours `name`, in IANA `zone`; `save_hours` records it. Raises Conflict for a name in use."""
+    if not name.strip():
+        raise Invalid(_("Give a name."), field="name")
+    with session.no_autoflush:
+        others = select(BusinessHours.id).where(BusinessHours.name == name.strip())
+        taken = [other for other in session.scalars(others) if other != hours.id]
+    if taken:
+        raise Conflict(_("There are opening hours of this name already."), details=[{"field": "name"}])
+    hours.name, hours.zone = name.strip()[:80], zone
+
+
 def save_hours(
     session: Session, hours: BusinessHours, week: Any, holidays: Mapping[Any, str], *, actor: str
 ) -> BusinessHours:
     """Keep a week (validated) and its holidays (day → name)."""
     hours.week = checked_week(week)
-    hours.holidays = [Holiday(day=day, name=name) for day, name in sorted(holidays.items())]
+    hours.holidays = []
     session.add(hours)
+    session.flush()  # the old days must be gone before the same days come again
+    hours.holidays = [Holiday(day=day, name=name) for day, name in sorted(holidays.items())]
     session.flush()  # the event needs the id
     record(session, HoursChanged(hours.id, hours.name), actor=actor, subject=Subject())
     return hours

@@ -23,6 +23,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import readable_code
 from contactcenter.customers.service import add_identity, canonical_address, find_by_identity
 from contactcenter.queues.hours import is_open
+from contactcenter.queues.models import Queue
 from contactcenter.surveys.service import About, answer
 from contactcenter.tickets.events import ComplaintProposed
 from contactcenter.tickets.models import Ticket
@@ -137,17 +138,38 @@ def call_it_complaint(session: Session, conversation: Conversation) -> None:
 
 
 def save_widget(
-    session: Session, widget: WidgetKey, *, actor: str, name: str, sites: Sequence[str]
+    session: Session,
+    widget: WidgetKey,
+    *,
+    actor: str,
+    name: str,
+    sites: Sequence[str],
+    queue: Queue | None = None,
+    calls: bool = True,
+    active: bool = True,
 ) -> WidgetKey:
-    """Create or change a widget. Raises Invalid for a site that is not an exact origin."""
+    """Create or change a widget; `queue` (None: as before) takes its chats and names its brand.
+
+    Raises Invalid for a site that is not an exact origin.
+    """
     what = "changed" if widget.id else "created"
     widget.key = widget.key or f"wk_{readable_code(16)}"
     widget.name = name.strip()[:80] or _("Chat")
     widget.sites = [checked_origin(site) for site in sites if site.strip()]
+    widget.calls, widget.active = calls, active
+    if queue is not None:
+        widget.queue, widget.brand = queue, queue.brand
+    if widget.id:
+        widget.version += 1
     session.add(widget)
     session.flush()  # the event needs the id
     record(session, WidgetChanged(widget.id, what), actor=actor, subject=Subject())
     return widget
+
+
+def list_widgets(session: Session) -> Sequence[WidgetKey]:
+    """All widgets, by name."""
+    return session.scalars(select(WidgetKey).order_by(WidgetKey.name, WidgetKey.id)).all()
 
 
 def checked_origin(site: str) -> str:

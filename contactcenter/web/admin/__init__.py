@@ -1,0 +1,15 @@
+"""Administration in the browser; every page is for administrators only, every change is an event."""
+
+from contactcenter.web.admin import brands, hours, people, queues, replies, start, teams, tokens, widgets
+
+BLUEPRINTS = (
+    start.blueprint,
+    people.blueprint,
+    teams.blueprint,
+    brands.blueprint,
+    queues.blueprint,
+    hours.blueprint,
+    widgets.blueprint,
+    replies.blueprint,
+    tokens.blueprint,
+)

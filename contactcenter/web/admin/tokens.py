@@ -1,0 +1,63 @@
+"""Administration of API tokens: make one, see it once, end it."""
+
+from flask import Blueprint, flash, render_template
+from flask.typing import ResponseReturnValue
+
+from contactcenter.accounts.models import Role
+from contactcenter.accounts.tokens import create_token, list_tokens, revoke_token
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import DomainError
+from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.requests import field_errors, read_form, typed_over
+from contactcenter.edge.sessions import current_user
+from contactcenter.web.admin.forms import Errors, administrators, go_to
+from contactcenter.web.admin.people import ROLES
+
+blueprint = Blueprint("tokens", __name__, url_prefix="/admin/tokens")
+
+NEW = {"name": "", "role": Role.AGENT.value}
+
+
+@blueprint.get("/")
+@administrators
+def index() -> ResponseReturnValue:
+    """The tokens that work, and a form for another."""
+    return _page({})
+
+
+@blueprint.post("/")
+@administrators
+def create() -> ResponseReturnValue:
+    """A new token. It stands in this one answer and nowhere else: not in the log, the database or a redirect."""
+    form = read_form()
+    try:
+        name, role = form.text("name", longest=80), form.choice("role", [role.value for role in Role])
+        form.check()
+        with unit_of_work() as session:
+            token = create_token(session, Role(role), name=name, actor=current_user().actor)
+    except DomainError as error:
+        return _page(field_errors(error)), error.status
+    return _page({}, token=token)
+
+
+@blueprint.post("/<int:token_id>/revoke")
+@administrators
+def revoke(token_id: int) -> ResponseReturnValue:
+    """End a token."""
+    with unit_of_work() as session:
+        revoke_token(session, token_id, actor=current_user().actor)
+    flash(_("This token works no more."), "good")
+    return go_to("/admin/tokens/")
+
+
+def _page(errors: Errors, *, token: str | None = None) -> str:
+    with unit_of_work() as session:
+        tokens = list_tokens(session)
+    return render_template(
+        "admin/tokens.html",
+        tokens=tokens,
+        token=token,
+        form=typed_over(NEW) if errors else NEW,
+        errors=errors,
+        roles=ROLES,
+    )
