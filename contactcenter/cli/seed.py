@@ -17,16 +17,21 @@ def main() -> int:
     bring_up_to_date()
     db.connect(settings.database_url, pool_n=2)
     seed_if_empty(settings)
-    announce_sign_ins(settings.state_dir / SIGN_INS)
+    announce_sign_ins(settings.state_dir / SIGN_INS, settings.base_url)
     announce_first_code()
     return 0
 
 
-def announce_sign_ins(path: Path) -> None:
+def announce_sign_ins(path: Path, url: str) -> None:
+    """Print them, and keep the file's address true: the port may be another one today."""
     if not path.exists():
         return
-    for person in json.loads(path.read_text())["sign_ins"]:
+    known = json.loads(path.read_text())
+    if known["url"] != url:
+        path.write_text(json.dumps(known | {"url": url}, indent=2, ensure_ascii=False))
+    for person in known["sign_ins"]:
         print(f"  {person['role']:<14} {person['email']:<28} {person['password']}")
+    print(f"  {'customer':<14} {url}/widget/demo")
 
 
 if __name__ == "__main__":

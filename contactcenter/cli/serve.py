@@ -16,15 +16,15 @@ from contactcenter.embedded.errors import StateDirBusyError
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
     settings = get_settings()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     started_at = time.monotonic()
     try:
         system = start_system(settings, demo=options.demo, names=options.only, say=say)
     except StateDirBusyError as busy:
-        system_there = running.read(settings.state_dir)
-        where = f": {system_there.url}" if system_there and system_there.url else ""
-        print(f"candor: {busy} Stop it first, or set another STATE_DIR{where}", file=sys.stderr)
+        there = running.read(settings.state_dir)
+        url = f" It answers at {there.url}." if there and there.url else ""
+        print(f"candor: {busy}{url} Stop it first, or set another STATE_DIR.", file=sys.stderr)
         return 1
     with system:
         say(welcome(system, seconds=time.monotonic() - started_at))

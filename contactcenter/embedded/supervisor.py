@@ -51,7 +51,10 @@ class Supervisor:
         pause_s = min(FIRST_PAUSE_S * 2**deaths, LONGEST_PAUSE_S)
         self._deaths[name] = deaths + 1
         self._due_at[name] = time.monotonic() + pause_s
-        self._say(f"{name} ended with {child.process.returncode}; starting it again in {pause_s:g} s")
+        if pause_s < LONGEST_PAUSE_S:
+            self._say(f"{name} ended with {child.process.returncode}; starting it again in {pause_s:g} s")
+        elif FIRST_PAUSE_S * 2 ** (deaths - 1) < LONGEST_PAUSE_S:
+            self._say(f"{name} keeps ending; trying every {pause_s:g} s. Its log: {child.program.log}")
 
     def wait_until(self, name: str, ready: Callable[[], bool], *, within_s: float) -> None:
         """Wait until `ready()`; raises EngineError with the program's last words if it dies or takes too long."""
