@@ -18,9 +18,12 @@ import contactcenter.tickets.models  # noqa: F401  each of these adds its tables
 from contactcenter.assignment import subscriptions as assignment
 from contactcenter.channels.chat import push as chat
 from contactcenter.channels.chat.channel import ChatChannel
+from contactcenter.channels.form.channel import FormChannel
+from contactcenter.channels.manual.channel import ManualChannel
 from contactcenter.conversations.ports import register_channel
 from contactcenter.core import timers
 from contactcenter.core.db import Base
+from contactcenter.live import console
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets import sla
 
@@ -32,6 +35,9 @@ def compose() -> None:
     """Register everything once per process; calling again does nothing."""
     assignment.register()
     register_channel(ChatChannel())
+    register_channel(FormChannel())
+    register_channel(ManualChannel())
     chat.register()
+    console.register()
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)

@@ -9,6 +9,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from contactcenter.accounts.service import THEMES
+from contactcenter.api import queues as api_queues
+from contactcenter.api import spec as api_spec
+from contactcenter.api import tickets as api_tickets
 from contactcenter.channels.chat import routes as widget
 from contactcenter.compose import compose
 from contactcenter.core import templating
@@ -17,6 +20,7 @@ from contactcenter.core.db import connect
 from contactcenter.edge import deco, errors, language, limits, observe, requests, security, sessions
 from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
+from contactcenter.web.console import change, me, read, write
 from contactcenter.web.system import health, static
 
 BLUEPRINTS = (
@@ -27,6 +31,13 @@ BLUEPRINTS = (
     account.blueprint,
     *admin.BLUEPRINTS,
     widget.blueprint,
+    api_spec.blueprint,
+    api_tickets.blueprint,
+    api_queues.blueprint,
+    read.blueprint,
+    write.blueprint,
+    change.blueprint,
+    me.blueprint,
 )
 BODY_BYTES = 1024 * 1024  # of a request that uploads nothing
 THEME_COOKIE = "theme"  # set by cc-theme, for this device

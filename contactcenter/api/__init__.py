@@ -1,0 +1,1 @@
+"""`/api/v1`: what people do on screens, for programs."""

@@ -125,8 +125,7 @@ def edit_ticket(
     session: Session, ticket: Ticket, version: int, changes: Mapping[str, Any], *, actor: str
 ) -> None:
     """Change subject, kind or priority. Raises Conflict if the ticket was edited since `version` was shown."""
-    if ticket.version != version:
-        raise Conflict(_("Somebody changed this ticket meanwhile. Look at the new version and try again."))
+    check_version(ticket, version)
     wanted = {name: _checked(name, value) for name, value in changes.items()}
     changed = {name: [getattr(ticket, name), value] for name, value in wanted.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
@@ -135,6 +134,12 @@ def edit_ticket(
     if changed:
         _touch(ticket)
         record(session, TicketChanged(ticket.id, changed), actor=actor, subject=_about(ticket))
+
+
+def check_version(ticket: Ticket, version: int | None) -> None:
+    """Raises Conflict if the ticket was edited since `version` was shown; None does not mind."""
+    if version is not None and ticket.version != version:
+        raise Conflict(_("Somebody changed this ticket meanwhile. Look at the new version and try again."))
 
 
 def snooze_ticket(session: Session, ticket: Ticket, until: datetime | None, *, actor: str) -> None:

@@ -1,0 +1,1 @@
+"""Web forms and programs: a message with an address, answered by mail."""

@@ -1,0 +1,24 @@
+"""The form channel as conversations see it."""
+
+from sqlalchemy.orm import Session
+
+from contactcenter.conversations.models import Conversation, Message
+from contactcenter.conversations.service import set_delivery
+from contactcenter.core.i18n import gettext as _
+from contactcenter.core.outbox import enqueue
+
+SEND_MAIL = "email.send"
+
+
+class FormChannel:
+    """Answers go to the mail address that came with the form."""
+
+    name = "form"
+    live = False
+
+    def send(self, session: Session, conversation: Conversation, message: Message) -> None:
+        """Through the mail worker; without a mail address nobody can be answered, and the message says so."""
+        if "@" not in conversation.address:
+            set_delivery(session, message.id, "failed", _("There is no e-mail address to answer to."))
+            return
+        enqueue(session, SEND_MAIL, {"message_id": message.id}, key=f"send:{message.id}")

@@ -1,0 +1,1 @@
+"""What staff type in for others: phone notes, letters, faxes, visits; answers are printed."""

@@ -1,0 +1,178 @@
+"""A program creates, lists, reads, changes and answers tickets; strangers and other teams do not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from openapi_spec_validator import validate
+
+from contactcenter.accounts.models import User
+from tests.api.conftest import Program
+from tests.world import World
+
+Made = Callable[[User | None], Program]
+TICKET = {
+    "subject": "Two bills",
+    "body": "I was billed twice.",
+    "queue": "Support",
+    "customer": {"email": "maria@example.org", "name": "Maria"},
+}
+
+
+def created(alice: Program, **more: Any) -> dict[str, Any]:  # Any: JSON
+    answer = alice.call("POST", "/api/v1/tickets", {**TICKET, **more})
+    assert answer.status_code == 201, answer.text
+    return answer.json
+
+
+def test_created_ticket_is_read_back_whole(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    ticket = created(alice, kind="fault", priority=2)
+    read = alice.call("GET", f"/api/v1/tickets/{ticket['id']}").json
+    assert read == ticket
+    assert (ticket["kind"], ticket["priority"], ticket["status"], ticket["queue"]) == (
+        "fault",
+        2,
+        "new",
+        "Support",
+    )
+    assert ticket["customer"]["email"] == "maria@example.org"
+    assert [one["channel"] for one in ticket["conversations"]] == ["form"]
+    assert {one["name"] for one in ticket["sla"]} == {"first_reply", "resolve"}
+
+
+def test_list_pages_without_gaps_or_doubles(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    numbers = [created(alice)["id"] for _ in range(5)]
+    seen: list[int] = []
+    after = ""
+    while True:
+        page = alice.call("GET", f"/api/v1/tickets?limit=2&queue=Support&after={after}").json
+        seen += [one["id"] for one in page["items"]]
+        after = page["next"]
+        if not after:
+            break
+    assert sorted(seen) == numbers
+
+
+def test_change_needs_the_version_that_was_read(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    ticket = created(alice)
+    path = f"/api/v1/tickets/{ticket['id']}"
+    changed = alice.call(
+        "PATCH", path, {"priority": 3, "owner": world.alice.id}, if_match=str(ticket["version"])
+    )
+    assert changed.status_code == 200, changed.text
+    assert (changed.json["priority"], changed.json["owner"], changed.json["status"]) == (
+        3,
+        world.alice.id,
+        "open",
+    )
+    stale = alice.call("PATCH", path, {"priority": 1}, if_match=str(ticket["version"]))
+    assert (stale.status_code, stale.json["error"]["code"]) == (409, "conflict")
+
+
+def test_note_and_reply_are_told_apart(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    path = f"/api/v1/tickets/{created(alice)['id']}/messages"
+    alice.call("POST", path, {"body": "check the meter", "internal": True})
+    reply = alice.call("POST", path, {"body": "We are looking into it."})
+    assert (reply.status_code, reply.json["delivery"]) == (201, "queued")
+    items = alice.call("GET", path).json["items"]
+    assert [(one["author"], one["internal"], one["seq"]) for one in items] == [
+        ("customer", False, 1),
+        ("agent", True, None),
+        ("agent", False, 2),
+    ]
+    assert [one["body"] for one in alice.call("GET", f"{path}?after=2").json["items"]] == [
+        "We are looking into it."
+    ]
+
+
+def test_same_idempotency_key_is_one_message(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    path = f"/api/v1/tickets/{created(alice)['id']}/messages"
+    first, again = (
+        alice.call("POST", path, {"body": "once"}, Idempotency_Key="key-1").json for _ in range(2)
+    )
+    assert first["id"] == again["id"]
+
+
+def test_search_finds_by_words_number_and_customer(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    ticket = created(alice, subject="电费账单", body="我要投诉你们的账单")
+    for words in ("投诉", "账单", str(ticket["id"])):
+        found = alice.call("GET", f"/api/v1/search?q={words}").json["items"]
+        assert [one["id"] for one in found] == [ticket["id"]], words
+    people = alice.call("GET", "/api/v1/search?type=customer&q=mari").json["items"]
+    assert [one["title"] for one in people] == ["Maria"]
+    assert program(world.mallory).call("GET", "/api/v1/search?type=customer&q=mari").json["items"] == []
+
+
+def test_stranger_and_other_team_get_nothing(world: World, program: Made) -> None:
+    ticket = created(program(world.alice))
+    path = f"/api/v1/tickets/{ticket['id']}"
+    assert program(None).call("GET", path).status_code == 401
+    mallory = program(world.mallory)
+    assert mallory.call("GET", path).status_code == 404
+    assert mallory.call("PATCH", path, {"priority": 1}).status_code == 404
+    assert mallory.call("POST", f"{path}/messages", {"body": "hi"}).status_code == 404
+    assert mallory.call("GET", "/api/v1/tickets").json["items"] == []
+
+
+def test_agent_sets_own_presence_and_supervisor_that_of_the_team(world: World, program: Made) -> None:
+    alice, bob, mallory = program(world.alice), program(world.bob), program(world.mallory)
+    path = f"/api/v1/agents/{world.alice.id}/presence"
+    assert alice.call("PUT", path, {"state": "ready"}).json["state"] == "ready"
+    assert alice.call("PUT", path, {"state": "break"}).status_code == 422
+    assert bob.call("PUT", path, {"state": "break", "reason": "Lunch"}).json["reason"] == "Lunch"
+    assert mallory.call("PUT", path, {"state": "ready"}).status_code == 403
+    listed = {one["id"]: one["presence"]["state"] for one in bob.call("GET", "/api/v1/agents").json["items"]}
+    assert listed[world.alice.id] == "break"
+    assert world.mallory.id not in listed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {**TICKET, "subject": ""},
+        {**TICKET, "kind": "nonsense"},
+        {**TICKET, "priority": "high"},
+        {**TICKET, "queue": "No such queue"},
+        {**TICKET, "customer": {}},
+        {**TICKET, "customer": {"email": "not an address"}},
+        {**TICKET, "customer": {"phone": "abc"}},
+        {**TICKET, "surprise": 1},
+        [],
+        "text",
+        7,
+    ],
+)
+def test_wrong_input_is_refused_with_a_sentence(world: World, program: Made, body: object) -> None:
+    answer = program(world.alice).call("POST", "/api/v1/tickets", body)
+    assert answer.status_code in {400, 422}, answer.text
+    error = answer.json["error"]
+    assert error["message"]
+    assert set(error) == {"code", "message", "details"}
+
+
+@pytest.mark.parametrize(
+    "query", ["after=zzz", "after=%FF", "limit=-1", "limit=x", "limit=99999999", "owner=%00"]
+)
+def test_wrong_arguments_are_refused_or_harmless(world: World, program: Made, query: str) -> None:
+    answer = program(world.alice).call("GET", f"/api/v1/tickets?{query}")
+    assert answer.status_code in {200, 400, 422}
+
+
+def test_description_is_valid_openapi_and_has_every_route(app: Flask, world: World, program: Made) -> None:
+    document = program(None).call("GET", "/api/openapi.json").json
+    validate(document)
+    described = {path.replace("{", "<").replace("}", ">") for path in document["paths"]}
+    routes = {
+        rule.rule.replace("<int:", "<")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1")
+    }
+    assert routes == described
