@@ -96,6 +96,8 @@ ROUTES: dict[str, Line] = {
     "GET /console/presence": people(AGENT),
     "POST /console/presence": people(AGENT),
     "POST /console/preferences": PEOPLE,
+    # files of tickets
+    "GET /files/<int:attachment_id>": people(of="ticket"),
     # administration
     "GET /admin": ADMINISTRATORS,
     **{

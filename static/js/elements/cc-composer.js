@@ -115,7 +115,8 @@ export class Composer extends HTMLElement {
   async submit(event) {
     event.preventDefault();
     const review = this.#arrived > 0 && this.mode === "reply";
-    if (this.#busy || review) return this.querySelector(review ? "[data-anyway]" : "textarea")?.dispatchEvent(new Event("focus"));
+    if (this.#busy || review)
+      return this.querySelector(review ? "[data-anyway]" : "textarea")?.dispatchEvent(new Event("focus"));
     clearTimeout(this.#later);
     this.#busy = true;
     try {

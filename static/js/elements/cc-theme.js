@@ -13,7 +13,7 @@ export class Theme extends HTMLElement {
     document.documentElement.dataset.theme = theme;
     const secure = location.protocol === "https:" ? "; secure" : "";
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous and not in every browser
-    document.cookie = `candor_theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax${secure}`;
     for (const item of this.querySelectorAll("[data-theme-value]")) {
       const chosen = item instanceof HTMLElement && item.dataset.themeValue === theme;
       item.setAttribute("aria-checked", String(chosen));

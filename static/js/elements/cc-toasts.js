@@ -1,38 +1,25 @@
 // @ts-check
-/** `<cc-toasts role="status">`: shows what `toast()` says and what the server refuses, each for some seconds. */
-const SHORT_MS = 5000;
-const REFUSAL_MS = 9000;
+/** `<cc-toasts role="status">`: shows what `toast()` says and what the server refuses (HX-Trigger: cc:toast), for a while. */
+const LAST_MS = 5000;
 
 export class Toasts extends HTMLElement {
-  #watch = new MutationObserver((changes) => this.clear(changes));
-
   connectedCallback() {
     document.addEventListener("cc:toast", this);
-    this.#watch.observe(this, { childList: true });
   }
 
   disconnectedCallback() {
     document.removeEventListener("cc:toast", this);
-    this.#watch.disconnect();
-  }
-
-  /** @param {MutationRecord[]} changes */
-  clear(changes) {
-    for (const line of changes.flatMap((change) => Array.from(change.addedNodes))) {
-      const last = line instanceof HTMLElement && Number(line.dataset.last ?? REFUSAL_MS);
-      if (line instanceof HTMLElement) setTimeout(() => line.remove(), last || REFUSAL_MS);
-    }
   }
 
   /** @param {Event} event */
   handleEvent(event) {
-    const { text, action, run, last = SHORT_MS } = /** @type {CustomEvent} */ (event).detail;
+    const { text, tone, action, run, last = LAST_MS } = /** @type {CustomEvent} */ (event).detail;
     const line = document.createElement("div");
-    line.className = "toast";
+    line.className = tone === "bad" ? "toast toast--bad" : "toast";
     line.append(part("span", "toast__text", text || this.dataset.failed || ""));
     if (action) line.append(this.button(action, line, run));
-    line.dataset.last = String(last);
     this.append(line);
+    setTimeout(() => line.remove(), last);
   }
 
   /**

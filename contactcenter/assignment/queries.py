@@ -1,0 +1,40 @@
+"""Read who does what, for screens."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from contactcenter.accounts.models import Role, User
+from contactcenter.assignment.models import Offer, Presence, PresenceState
+from contactcenter.conversations.models import Conversation
+from contactcenter.tickets.models import Ticket
+
+
+def colleagues(session: Session, user: User, team_id: int) -> list[tuple[User, str]]:
+    """The other agents of a team with what they are doing, those who can take work first."""
+    query = (
+        select(User, Presence.state)
+        .outerjoin(Presence, Presence.user_id == User.id)
+        .where(User.team_id == team_id, User.id != user.id, User.active)
+        .order_by(User.name)
+    )
+    found = [(person, state or PresenceState.AWAY.value) for person, state in session.execute(query)]
+    agents = [(person, state) for person, state in found if person.has(Role.AGENT)]
+    return sorted(agents, key=lambda pair: pair[1] == PresenceState.AWAY)
+
+
+def ringing_offers(session: Session, user: User) -> Sequence[Offer]:
+    """What is held out to `user` now, oldest first, ready to show."""
+    query = select(Offer).where(Offer.user_id == user.id, Offer.state == "offered").order_by(Offer.id)
+    return session.scalars(_ready(query)).all()
+
+
+def get_offer(session: Session, offer_id: int) -> Offer | None:
+    """One offer ready to show."""
+    return session.scalar(_ready(select(Offer).where(Offer.id == offer_id)))
+
+
+def _ready(query: Select[Offer]) -> Select[Offer]:
+    ticket = joinedload(Offer.conversation).joinedload(Conversation.ticket)
+    return query.options(ticket.joinedload(Ticket.customer), ticket.joinedload(Ticket.queue))

@@ -1,0 +1,81 @@
+"""A ticket at a glance: what lists and offers show of its conversations, without loading them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from contactcenter.conversations.analysis import SCORES
+from contactcenter.conversations.models import Analysis, Author, Conversation, Message
+
+GLANCE_CHARACTERS = 140
+MOODS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The latest words on a ticket, by which channel, and whether the customer wrote something no agent has read."""
+
+    channel: str
+    text: str
+    unread: bool
+
+
+NOTHING = Glance("manual", "", unread=False)
+
+
+def glances(session: Session, ticket_ids: Sequence[int]) -> dict[int, Glance]:
+    """The glance of each of these tickets, in two statements however many there are."""
+    unread = _unread(session, ticket_ids)
+    latest = (
+        select(
+            Message.ticket_id, Conversation.channel, func.left(Message.body, GLANCE_CHARACTERS).label("text")
+        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.ticket_id.in_(ticket_ids), Message.author != Author.SYSTEM)
+        .ext(distinct_on(Message.ticket_id))
+        .order_by(Message.ticket_id, Message.rev.desc())
+    )
+    return {
+        row.ticket_id: Glance(row.channel, " ".join(row.text.split()), unread=row.ticket_id in unread)
+        for row in session.execute(latest)
+    }
+
+
+def moods(session: Session, ticket_id: int) -> list[float]:
+    """The scores (-1..1) of the customer's last messages, oldest first; a person's correction counts."""
+    query = (
+        select(Analysis.score, Analysis.corrected)
+        .join(Message, Message.id == Analysis.message_id)
+        .where(Message.ticket_id == ticket_id, Message.author == Author.CUSTOMER)
+        .order_by(Message.rev.desc())
+        .limit(MOODS_SHOWN)
+    )
+    rows = session.execute(query).all()
+    return [SCORES[row.corrected] if row.corrected else row.score for row in reversed(rows)]
+
+
+def last_seqs(session: Session, ticket_id: int, rev: int) -> dict[int, int]:
+    """For each conversation of a ticket, the last seq among the messages whose rev is not above `rev`."""
+    query = (
+        select(Message.conversation_id, func.max(Message.seq).label("seq"))
+        .where(Message.ticket_id == ticket_id, Message.rev <= rev, Message.seq.is_not(None))
+        .group_by(Message.conversation_id)
+    )
+    return {row.conversation_id: row.seq for row in session.execute(query)}
+
+
+def _unread(session: Session, ticket_ids: Sequence[int]) -> set[int]:
+    query = (
+        select(Message.ticket_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.ticket_id.in_(ticket_ids),
+            Message.author == Author.CUSTOMER,
+            Message.seq > Conversation.agent_read_seq,
+        )
+        .distinct()
+    )
+    return set(session.scalars(query))

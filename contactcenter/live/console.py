@@ -1,0 +1,189 @@
+"""What agents see change: rows, conversations, offers, presence; rendered after the commit by whoever committed.
+
+Each watcher reads what is true now, so that a late or doubled push still shows the truth.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contactcenter.assignment.events import (
+    ConversationOffered,
+    OfferAccepted,
+    OfferDeclined,
+    OfferMissed,
+    OfferWithdrawn,
+    PresenceChanged,
+)
+from contactcenter.assignment.models import Presence
+from contactcenter.assignment.queries import get_offer
+from contactcenter.conversations import signals
+from contactcenter.conversations.events import (
+    ConversationEnded,
+    ConversationResumed,
+    MessageAdded,
+    MessageAnalysed,
+    MessageChanged,
+    SentimentCorrected,
+)
+from contactcenter.conversations.glance import NOTHING, glances, moods
+from contactcenter.conversations.models import Author, Conversation, Message
+from contactcenter.conversations.queries import get_message
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.events import Recorded, watch
+from contactcenter.live.fragments import Context, drop, put, tell
+from contactcenter.tickets.events import (
+    ComplaintAnswered,
+    ComplaintProposed,
+    MoodChanged,
+    SlaBreached,
+    TicketChanged,
+    TicketOpened,
+    TicketOwnerChanged,
+    TicketQueueChanged,
+    TicketSnoozed,
+    TicketStatusChanged,
+)
+from contactcenter.tickets.models import Ticket
+
+RECEIPTS_SHOWN = 5  # how many of our latest messages change their tick when the customer reads
+
+
+def register() -> None:
+    """Watch what the console shows; called by compose."""
+    watch(MessageAdded, on_message)
+    for changed in (MessageChanged, MessageAnalysed, SentimentCorrected):
+        watch(changed, on_message)
+    for kind in (
+        TicketOpened,
+        TicketChanged,
+        TicketStatusChanged,
+        TicketOwnerChanged,
+        TicketSnoozed,
+        MoodChanged,
+        SlaBreached,
+        ConversationEnded,
+        ConversationResumed,
+        ComplaintProposed,
+        ComplaintAnswered,
+    ):
+        watch(kind, on_ticket)
+    watch(TicketQueueChanged, on_queue_changed)
+    watch(ConversationOffered, on_offered)
+    for over in (OfferAccepted, OfferDeclined, OfferMissed, OfferWithdrawn):
+        watch(over, on_offer_over)
+    watch(PresenceChanged, on_presence)
+    signals.listen(on_signal)
+
+
+def on_message(recorded: Recorded) -> None:
+    """A message came, moved on or was read by the model: its line, and the row if it is new."""
+    event = recorded.event
+    if not isinstance(event, (MessageAdded, MessageChanged, MessageAnalysed, SentimentCorrected)):
+        return
+    with unit_of_work() as session:
+        message = get_message(session, event.message_id)
+        if message is None:
+            return
+        _put_message(session, message)
+        if isinstance(event, MessageAdded):
+            _put_row(session, message.ticket_id)
+
+
+def on_ticket(recorded: Recorded) -> None:
+    """A ticket changed: its row, its head, and whether it waits for an answer to C-01."""
+    if recorded.subject.ticket_id is None:
+        return
+    with unit_of_work() as session:
+        ticket = session.get(Ticket, recorded.subject.ticket_id)
+        if ticket is None:
+            return
+        _put_row(session, ticket.id)
+        context = {"ticket": ticket, "moods": moods(session, ticket.id)}
+        put(f"ticket:{ticket.id}", f"head-{ticket.id}", "console/_head.html", context)
+        if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
+            drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
+        elif ticket.complaint_likely is not None:
+            put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": ticket})
+
+
+def on_queue_changed(recorded: Recorded) -> None:
+    """A ticket left one queue's list for another's."""
+    event = recorded.event
+    if isinstance(event, TicketQueueChanged):
+        drop(f"queue:{event.old}", f"row-{event.ticket_id}")
+        on_ticket(recorded)
+
+
+def on_offered(recorded: Recorded) -> None:
+    """Work is held out to somebody."""
+    event = recorded.event
+    if not isinstance(event, ConversationOffered):
+        return
+    with unit_of_work() as session:
+        offer = get_offer(session, event.offer_id)
+        if offer is None or offer.state != "offered":
+            return
+        ticket_id = offer.conversation.ticket_id
+        glance = glances(session, [ticket_id]).get(ticket_id, NOTHING)
+        context = {"offer": offer, "glance": glance}
+        put(f"agent:{event.user_id}", f"offer-{offer.id}", "console/_offer.html", context)
+
+
+def on_offer_over(recorded: Recorded) -> None:
+    """An offer was answered or taken back."""
+    event = recorded.event
+    if isinstance(event, (OfferAccepted, OfferDeclined, OfferMissed, OfferWithdrawn)):
+        drop(f"agent:{event.user_id}", f"offer-{event.offer_id}")
+
+
+def on_presence(recorded: Recorded) -> None:
+    """An agent's own menu, on all his screens."""
+    event = recorded.event
+    if not isinstance(event, PresenceChanged):
+        return
+    with unit_of_work() as session:
+        presence = session.get(Presence, event.user_id)
+        if presence is not None:
+            put(f"agent:{event.user_id}", "presence", "console/_presence.html", {"presence": presence})
+
+
+def on_signal(signal: signals.Signal) -> None:
+    """The customer types, or has got or read our words."""
+    if signal.author is not Author.CUSTOMER:
+        return
+    subject = f"ticket:{signal.ticket_id}"
+    if signal.kind == "typing":
+        tell(subject, "typing", {"ticket": signal.ticket_id, "by": "customer", "on": signal.on})
+        return
+    with unit_of_work() as session:
+        query = select(Message.id).where(
+            Message.conversation_id == signal.conversation_id,
+            Message.author == Author.AGENT,
+            Message.seq <= signal.seq,
+        )
+        for message_id in session.scalars(query.order_by(Message.seq.desc()).limit(RECEIPTS_SHOWN)).all():
+            message = get_message(session, message_id)
+            if message is not None:
+                _put_message(session, message)
+
+
+def put_row(ticket_id: int) -> None:
+    """Show a ticket's row as it is now, for changes that are no event (somebody read it)."""
+    with unit_of_work() as session:
+        _put_row(session, ticket_id)
+
+
+def _put_message(session: Session, message: Message) -> None:
+    conversation = session.get_one(Conversation, message.conversation_id)
+    context: Context = {"message": message, "conversation": conversation, "customer": conversation.customer}
+    subject, element_id = f"ticket:{message.ticket_id}", f"message-{message.id}"
+    put(subject, element_id, "console/_message.html", context, rev=message.rev)
+
+
+def _put_row(session: Session, ticket_id: int) -> None:
+    ticket = session.get_one(Ticket, ticket_id)
+    glance = glances(session, [ticket_id]).get(ticket_id, NOTHING)
+    context = {"ticket": ticket, "glance": glance}
+    put(f"queue:{ticket.queue_id}", f"row-{ticket_id}", "console/_row.html", context)
+    if ticket.owner_id is not None:
+        put(f"agent:{ticket.owner_id}", f"row-{ticket_id}", "console/_row.html", context)

@@ -1,0 +1,1 @@
+"""The agent console: list, conversation, customer; offers and presence."""

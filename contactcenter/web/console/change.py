@@ -1,0 +1,210 @@
+"""Change a ticket: status, owner, queue, snooze, fields, and the answer to "is this a complaint?"."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, make_response, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.models import User
+from contactcenter.assignment.service import (
+    complete_conversation,
+    take_conversation,
+    transfer_to_agent,
+    transfer_to_queue,
+)
+from contactcenter.conversations.glance import moods
+from contactcenter.conversations.models import OVER, Conversation, State
+from contactcenter.conversations.queries import conversations_of
+from contactcenter.core import clock
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import Conflict, Invalid, NotFound
+from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.deco import signed_in
+from contactcenter.edge.requests import read_form
+from contactcenter.edge.sessions import current_user
+from contactcenter.queues.models import Queue
+from contactcenter.tickets import service as tickets
+from contactcenter.tickets.access import access_ticket
+from contactcenter.tickets.models import Kind, Status, Ticket
+from contactcenter.web.console.read import STAFF
+
+blueprint = Blueprint("console_change", __name__, url_prefix="/console/tickets/<int:ticket_id>")
+
+MORNING = time(9)
+PRIORITIES = (-10, 10)
+
+
+@blueprint.post("/status")
+@signed_in(*STAFF)
+def status(ticket_id: int) -> ResponseReturnValue:
+    """Move it along; every objection to solving it is one sentence."""
+    user, form = current_user(), read_form()
+    wanted = form.choice("status", [one.value for one in Status])
+    form.check()
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id, lock=True)
+        tickets.set_status(session, ticket, wanted, actor=user.actor)
+        return _fresh(session, ticket)
+
+
+@blueprint.post("/snooze")
+@signed_in(*STAFF)
+def snooze(ticket_id: int) -> ResponseReturnValue:
+    """Let it rest for a while; an empty wish wakes it."""
+    user, form = current_user(), read_form()
+    wish = form.choice("until", ["", *SNOOZES])
+    form.check()
+    until = SNOOZES[wish](clock.now().astimezone(ZoneInfo(user.zone))) if wish else None
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id, lock=True)
+        tickets.snooze_ticket(session, ticket, until, actor=user.actor)
+        return _fresh(session, ticket)
+
+
+@blueprint.post("/assign")
+@signed_in(*STAFF)
+def assign(ticket_id: int) -> ResponseReturnValue:
+    """Take it, give it to somebody, or hand it to a queue: with its open conversation, if it has one."""
+    user, form = current_user(), read_form()
+    owner_id, queue_id = form.row_id("owner"), form.row_id("queue")
+    form.check()
+    if (owner_id is None) == (queue_id is None):
+        raise Invalid(_("Choose a colleague or a queue."))
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id)
+        if queue_id is not None:
+            _to_queue(session, user, ticket, queue_id)
+        elif owner_id == user.id:
+            _to_me(session, user, ticket)
+        else:
+            _to_agent(session, user, ticket, owner_id)
+        session.flush()
+        return _fresh(session, ticket)
+
+
+@blueprint.post("/end")
+@signed_in(*STAFF)
+def end(ticket_id: int) -> ResponseReturnValue:
+    """End the open conversation; the ticket stays."""
+    user = current_user()
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id)
+        conversation = _open_conversation(session, ticket)
+        if conversation is None:
+            raise Conflict(_("This conversation has ended already."))
+        complete_conversation(session, user, conversation.id)
+    return "", 204
+
+
+@blueprint.get("/edit")
+@signed_in(*STAFF)
+def edit_form(ticket_id: int) -> ResponseReturnValue:
+    """The form with the version that was seen."""
+    with unit_of_work() as session:
+        return _edit_page(access_ticket(session, current_user(), ticket_id))
+
+
+@blueprint.post("/edit")
+@signed_in(*STAFF)
+def edit(ticket_id: int) -> ResponseReturnValue:
+    """Subject, kind and priority; 409 with the fresh form if somebody was faster."""
+    user, form = current_user(), read_form()
+    version = form.number("version", low=1)
+    changes = {
+        "subject": form.text("subject", longest=tickets.SUBJECT_MAX),
+        "kind": form.choice("kind", [one.value for one in Kind]),
+        "priority": form.number("priority", low=PRIORITIES[0], high=PRIORITIES[1]),
+    }
+    form.check()
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id, lock=True)
+        try:
+            tickets.edit_ticket(session, ticket, version, changes, actor=user.actor)
+        except Conflict as conflict:
+            return _edit_page(ticket, conflict.message), conflict.status
+        answer = make_response(_fresh(session, ticket))
+    answer.headers["HX-Trigger"] = "cc:saved"
+    return answer
+
+
+@blueprint.post("/complaint")
+@signed_in(*STAFF)
+def answer_complaint(ticket_id: int) -> ResponseReturnValue:
+    """Rule C-01: a person says whether it is one, and why."""
+    user, form = current_user(), read_form()
+    yes = form.choice("answer", ("yes", "no")) == "yes"
+    why = form.text("why", longest=500)
+    form.check()
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id, lock=True)
+        tickets.answer_complaint(session, ticket, user, yes=yes, why=why)
+        answer = make_response(_fresh(session, ticket))
+    if yes:
+        answer.headers["HX-Redirect"] = f"/complaints/new?ticket={ticket_id}"
+    return answer
+
+
+def _to_me(session: Session, user: User, ticket: Ticket) -> None:
+    conversation = _open_conversation(session, ticket)
+    if conversation is None:
+        tickets.assign_owner(session, ticket, session.get_one(User, user.id), actor=user.actor)
+    elif conversation.state == State.ACTIVE:
+        raise Conflict(_("Somebody is talking to this customer now. Ask for a hand-over."))
+    else:
+        take_conversation(session, session.get_one(User, user.id), conversation.id)
+
+
+def _to_agent(session: Session, user: User, ticket: Ticket, owner_id: int | None) -> None:
+    to = session.get(User, owner_id) if owner_id is not None else None
+    if to is None or not to.active:
+        raise NotFound(_("There is no such colleague."))
+    conversation = _open_conversation(session, ticket)
+    if conversation is None:
+        tickets.assign_owner(session, ticket, to, actor=user.actor)
+    else:
+        transfer_to_agent(session, user, conversation.id, to)
+
+
+def _to_queue(session: Session, user: User, ticket: Ticket, queue_id: int) -> None:
+    queue = session.get(Queue, queue_id)
+    if queue is None:
+        raise NotFound(_("This queue does not exist."))
+    conversation = _open_conversation(session, ticket)
+    if conversation is None:
+        tickets.move_to_queue(session, ticket, queue, actor=user.actor)
+    else:
+        transfer_to_queue(session, user, conversation.id, queue.id)
+
+
+def _open_conversation(session: Session, ticket: Ticket) -> Conversation | None:
+    open_ones = [one for one in conversations_of(session, ticket.id) if one.state not in OVER]
+    return open_ones[-1] if open_ones else None
+
+
+def _fresh(session: Session, ticket: Ticket) -> str:
+    """The head as it is now, for the page that asked; all others get it pushed."""
+    return render_template("console/_head_again.html", ticket=ticket, moods=moods(session, ticket.id))
+
+
+def _edit_page(ticket: Ticket, error: str = "") -> str:
+    kinds = [one.value for one in Kind]
+    return render_template("console/_edit.html", ticket=ticket, kinds=kinds, error=error)
+
+
+def _tomorrow(local: datetime) -> datetime:
+    return datetime.combine(local.date() + timedelta(days=1), MORNING, local.tzinfo)
+
+
+def _monday(local: datetime) -> datetime:
+    return datetime.combine(local.date() + timedelta(days=7 - local.weekday()), MORNING, local.tzinfo)
+
+
+SNOOZES: dict[str, Callable[[datetime], datetime]] = {
+    "1h": lambda local: local + timedelta(hours=1),
+    "3h": lambda local: local + timedelta(hours=3),
+    "tomorrow": _tomorrow,
+    "monday": _monday,
+}
