@@ -1,12 +1,13 @@
-"""`python -m routing replay`: the engine's command line."""
+"""`python -m routing replay|staff`: the engine's command line."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from routing.jsonnode import Malformed
 from routing.replay import replay
+from routing.staff import add_arguments as add_staff_arguments
+from routing.staff import staff
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except Malformed as error:
+    except ValueError as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -27,6 +28,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--check", action="store_true", help="compare with what the scenario expects")
     command.add_argument("--explain", action="store_true", help="add the reasons to each decision")
     command.set_defaults(run=_replay)
+    command = commands.add_parser("staff", help="how many agents a service level takes (Erlang C and A)")
+    add_staff_arguments(command)
+    command.set_defaults(run=lambda options: staff(options, print))
     return parser
 
 

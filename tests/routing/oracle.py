@@ -116,6 +116,7 @@ class Oracle:
             "prefer": prefer,
             "prefer_until": prefer_until,
             "opens_at": request.get("opens_at"),
+            "ring": request.get("ring", self.ring),
             "moments": [at for at, _ in steps] + [prefer_until, request.get("opens_at")],
             "state": "waiting",
             "agent": None,
@@ -226,7 +227,8 @@ class Oracle:
             if not served:
                 return
             for ticket_id, agent_id in best_assignment(served, takers).items():
-                deadline = self.now + self.ring if self.ring else None
+                ring = self.tickets[ticket_id]["ring"]
+                deadline = self.now + ring if ring else None
                 self.tickets[ticket_id] |= {"state": "offered", "agent": agent_id, "deadline": deadline}
                 self.lines.append((self.now, "offer", ticket_id, agent_id))
 

@@ -97,6 +97,8 @@ def _request(dice: random.Random, oracle: Oracle, t: int) -> Json:
         request["prefer"] = dice.choice([*oracle.agents, "stranger"])
         request["prefer_for"] = dice.choice([0, 4, 10])
     if dice.random() < 0.1:
+        request["ring"] = dice.choice([0, 3, 40])
+    if dice.random() < 0.1:
         request["opens_at"] = t + dice.choice([-2, 0, 5, 12])
     return request
 
