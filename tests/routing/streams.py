@@ -7,6 +7,7 @@ from tests.routing.oracle import Json, Line, Oracle
 
 SKILLS = ("s", "t", "u")
 AGENTS = ("ann", "bob", 3, "4")
+CREW = ("ann", "bob", 3, "4", "eve", "fay")
 CHANNELS = ("voice", "voice", "chat", "chat", "email")
 
 
@@ -18,12 +19,18 @@ def random_stream(seed: int, length: int = 60) -> tuple[Json, list[list[Line]]]:
         "agents": [_agent(dice, agent) for agent in AGENTS[: dice.randint(2, 4)]],
         "events": [],
     }
+    is_shift_start = seed % 5 == 0
+    if is_shift_start:
+        scenario["agents"] = [_agent(dice, agent) for agent in CREW]
     oracle = Oracle(scenario["config"], scenario["agents"])
     decided = []
     t = 0
     for number in range(length):
         t += dice.choice([0, 0, 0, 1, 1, 2, 5, 9])
-        event = [t, *_happening(dice, oracle, number, t)]
+        if is_shift_start and number <= 12:
+            event = [t, *_before_the_shift(dice, oracle, number, t)]
+        else:
+            event = [t, *_happening(dice, oracle, number, t)]
         scenario["events"].append(event)
         decided.append(oracle.event(event))
     return scenario, decided
@@ -43,6 +50,13 @@ def _agent(dice: random.Random, agent_id: Any) -> Json:
     if dice.random() < 0.4:
         agent["handicap"] = dice.choice([1, 5, 10])
     return agent
+
+
+def _before_the_shift(dice: random.Random, oracle: Oracle, number: int, t: int) -> list[Any]:
+    """Tickets queue up, then everybody signs in together: the matching has to do its best."""
+    if number < 12:
+        return ["enqueue", f"T{number}", _request(dice, oracle, t)]
+    return ["ready", list(oracle.agents)]
 
 
 def _happening(dice: random.Random, oracle: Oracle, number: int, t: int) -> list[Any]:
