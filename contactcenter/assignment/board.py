@@ -6,7 +6,7 @@ them. So a fact may come late, twice or out of order, and what the database refu
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from contactcenter.assignment.decisions import Wish
 from contactcenter.assignment.facts import AgentFact, Bar, Work
 from contactcenter.assignment.lines import Line, Lines
 from contactcenter.assignment.plans import COOLDOWN_S, Definitions, Plan, engine_channel
-from contactcenter.assignment.reasons import explanation_as_json
 from contactcenter.conversations.models import OVER, State
 from routing import (
     AgentSnapshot,
@@ -36,6 +35,8 @@ ENGINE_STATE = {
 
 EXPLAINED_AGENTS_MAX = 300
 """Above this many agents an explanation costs too much to make one for every offer."""
+
+CANDIDATES_KEPT = 20
 
 
 class OutOfStepError(Exception):
@@ -63,7 +64,9 @@ class Board:
         self._kept_for: defaultdict[int, set[int]] = defaultdict(set)
         for work in works:
             self._remember(work)
-        self._engine = Engine.from_snapshot(self._snapshot(bars), seconds(at), Config(cooldown=COOLDOWN_S))
+        self._engine = Engine.from_snapshot(
+            self._snapshot(bars, at), seconds(at), Config(cooldown=COOLDOWN_S)
+        )
 
     def _plan(self, work: Work) -> Plan:
         return self._definitions.plan(work, self._is_present)
@@ -71,12 +74,12 @@ class Board:
     def _is_present(self, user_id: int) -> bool:
         return user_id in self._agents and self._agents[user_id].present
 
-    def _snapshot(self, bars: Sequence[Bar]) -> Snapshot:
+    def _snapshot(self, bars: Sequence[Bar], at: datetime) -> Snapshot:
         barred: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
         for bar in bars:
             barred[bar.conversation_id].append((bar.user_id, seconds(bar.until)))
         return Snapshot(
-            agents=tuple(self._agent_snapshot(agent) for agent in self._agents.values()),
+            agents=tuple(self._agent_snapshot(agent, at) for agent in self._agents.values()),
             tickets=tuple(
                 TicketSnapshot(
                     id=work.id,
@@ -91,12 +94,15 @@ class Board:
             ),
         )
 
-    def _agent_snapshot(self, agent: AgentFact) -> AgentSnapshot:
+    def _agent_snapshot(self, agent: AgentFact, at: datetime) -> AgentSnapshot:
+        """A wrap-up that ended while nobody looked made the agent idle at its end, not now."""
+        over = agent.wrap_until is not None and agent.wrap_until <= at
+        idle_since = agent.wrap_until if over else agent.idle_since
         return AgentSnapshot(
             profile=self._definitions.profile(agent),
             ready=agent.available,
-            idle_since=seconds(agent.idle_since) if agent.idle_since else 0.0,
-            wrap_until=seconds(agent.wrap_until) if agent.wrap_until else None,
+            idle_since=seconds(idle_since) if idle_since else 0.0,
+            wrap_until=seconds(agent.wrap_until) if agent.wrap_until and not over else None,
         )
 
     # ── facts in ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -307,7 +313,7 @@ class Board:
         if len(self._agents) > EXPLAINED_AGENTS_MAX:
             return {}
         explanation = self._engine.explain(conversation_id)
-        return explanation_as_json(explanation) if explanation is not None else {}
+        return _as_json(explanation) if explanation is not None else {}
 
     def _collect(self, decisions: Sequence[Decision]) -> None:
         """Keep what was decided; an offer taken back before anybody knew of it never was."""
@@ -330,6 +336,16 @@ class Board:
                 del self._undecided[place]
                 return True
         return False
+
+
+def _as_json(explanation: Explanation) -> dict[str, Any]:  # Any: JSON
+    """Of the agents only the nearest are kept, and how many others could have had it."""
+    whole = asdict(explanation)
+    whole["candidates"] = whole["candidates"][:CANDIDATES_KEPT]
+    chosen = explanation.chosen.agent if explanation.chosen else None
+    able = [each for each in explanation.candidates if not each.obstacles and each.key.agent != chosen]
+    whole["others_able"] = len(able)
+    return whole
 
 
 def seconds(at: datetime) -> float:

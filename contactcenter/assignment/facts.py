@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from contactcenter.accounts.models import User
+from contactcenter.accounts.models import Role, User
 from contactcenter.assignment.models import AgentCapacity, Offer, Presence, PresenceState
 from contactcenter.assignment.presence import DEFAULT_CAPACITY
 from contactcenter.conversations.models import OVER, Conversation, State
@@ -68,6 +68,11 @@ def read_open_work(session: Session) -> list[Work]:
     return _works(session, _work_query().where(Conversation.state.not_in(OVER)))
 
 
+def read_held_work(session: Session) -> list[Work]:
+    """What agents have or are being offered."""
+    return _works(session, _work_query().where(Conversation.state.in_((State.OFFERED, State.ACTIVE))))
+
+
 def read_work(session: Session, ids: Collection[int]) -> list[Work]:
     """These conversations, over or not, in order of arrival."""
     return _works(session, _work_query().where(Conversation.id.in_(ids)))
@@ -98,26 +103,43 @@ def _work_query() -> WorkQuery:
 
 
 def read_agents(session: Session, ids: Collection[int] | None = None) -> list[AgentFact]:
-    """Everybody who ever took part (or these), in roster order; nobody twice."""
-    query = select(Presence, User.team_id, User.active).join(Presence.user).order_by(Presence.user_id)
-    if ids is not None:
-        query = query.where(Presence.user_id.in_(ids))
+    """Everybody who may be given work (or these), in roster order, which is that of their numbers.
+
+    Whoever is no agent by role works for no team: the queues pass him by, but work may be given to him by hand.
+    """
+    query = select(User, Presence).outerjoin(Presence, Presence.user_id == User.id).order_by(User.id)
+    query = query.where(User.service.is_(False)) if ids is None else query.where(User.id.in_(ids))
     rows = session.execute(query, execution_options={"populate_existing": True}).all()
-    found = [presence.user_id for presence, _team, _active in rows]
+    found = [user.id for user, _presence in rows]
     skills, caps = _skills(session, found), _capacities(session, found)
     return [
-        AgentFact(
-            id=presence.user_id,
-            team_id=team_id,
-            available=active and _takes_work(presence),
-            present=active and presence.state != PresenceState.AWAY,
-            idle_since=presence.idle_since,
-            wrap_until=presence.wrap_until if presence.state == PresenceState.WRAP_UP else None,
-            skills=skills[presence.user_id],
-            caps=DEFAULT_CAPACITY | caps[presence.user_id],
-        )
-        for presence, team_id, active in rows
+        _agent(user, presence, skills[user.id], DEFAULT_CAPACITY | caps[user.id]) for user, presence in rows
     ]
+
+
+def _agent(user: User, presence: Presence | None, skills: dict[str, int], caps: dict[str, int]) -> AgentFact:
+    team_id = user.team_id if Role.AGENT in user.roles else None
+    if presence is None or not user.active:
+        return AgentFact(
+            user.id,
+            team_id,
+            available=False,
+            present=False,
+            idle_since=None,
+            wrap_until=None,
+            skills=skills,
+            caps=caps,
+        )
+    return AgentFact(
+        id=user.id,
+        team_id=team_id,
+        available=_takes_work(presence),
+        present=presence.state != PresenceState.AWAY,
+        idle_since=presence.idle_since,
+        wrap_until=presence.wrap_until if presence.state == PresenceState.WRAP_UP else None,
+        skills=skills,
+        caps=caps,
+    )
 
 
 def _takes_work(presence: Presence) -> bool:
@@ -140,8 +162,8 @@ def _capacities(session: Session, ids: Collection[int]) -> defaultdict[int, dict
     return caps
 
 
-def read_bars(session: Session, cooldown_s: float) -> list[Bar]:
-    """Who refused or passed on what still waits, less than `cooldown_s` ago."""
+def read_bars(session: Session, cooldown_s: float, conversation_id: int | None = None) -> list[Bar]:
+    """Who refused or passed on what still waits (or this), less than `cooldown_s` ago."""
     cooldown = timedelta(seconds=cooldown_s)
     query = select(Offer.conversation_id, Offer.user_id, Offer.ended_at).join(Offer.conversation)
     recent = query.where(
@@ -149,6 +171,8 @@ def read_bars(session: Session, cooldown_s: float) -> list[Bar]:
         Offer.ended_at > clock.now() - cooldown,
         Conversation.state.in_((State.WAITING, State.OFFERED)),
     )
+    if conversation_id is not None:
+        recent = recent.where(Offer.conversation_id == conversation_id)
     rows = session.execute(recent)
     return [Bar(work, user, ended_at + cooldown) for work, user, ended_at in rows if ended_at is not None]
 

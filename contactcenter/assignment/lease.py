@@ -36,7 +36,7 @@ def take_lease(session: Session, shard: int, holder: str) -> Lease | None:
     taken = first.on_conflict_do_update(
         index_elements=["shard"],
         set_=fresh,
-        where=or_(RouterLease.until < clock.now(), RouterLease.holder == holder),
+        where=or_(RouterLease.until <= clock.now(), RouterLease.holder == holder),
     )
     fence = session.scalar(taken.returning(RouterLease.fence))
     return Lease(shard, holder, fence) if fence is not None else None

@@ -142,8 +142,10 @@ def on_wrap_up_over(session: Session, args: dict[str, int]) -> None:
 def _finish_wrap_up(session: Session, presence: Presence, *, early: bool, by: str) -> None:
     if presence.state != PresenceState.WRAP_UP:
         return
+    over_at = clock.now() if early else presence.wrap_until
     leave_wrap_up(session, presence, early=early)
     change_state(session, presence, PresenceState.READY, "", by=by)
+    presence.idle_since = over_at
     go_on_planned_break(session, presence)
     tell_router(session, "agent", presence.user_id)
 

@@ -198,16 +198,15 @@ def _hand_on(
     _withdraw(session, moved, reason="moved", actor=user.actor)
     put_back(session, moved, from_user_id=holder, reason="transferred", actor=user.actor)
     if holder is not None:
-        release_agent(session, moved.id, holder)
+        go_on_planned_break(session, release_agent(session, moved.id, holder))
     return moved
 
 
 def release_agent(session: Session, conversation_id: int, user_id: int) -> Presence:
-    """The agent has one piece of work less: his idle time starts, and perhaps a planned break."""
+    """The agent has one piece of work less, and his idle time starts."""
     presence = lock_presence(session, user_id)
     close_offer(session, conversation_id, "accepted", "ended")
     presence.idle_since = clock.now()
-    go_on_planned_break(session, presence)
     tell_router(session, "agent", user_id)
     return presence
 

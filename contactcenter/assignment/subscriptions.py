@@ -19,6 +19,7 @@ from contactcenter.assignment.presence import (
     LIVE_CHANNELS,
     WRAP_UP_TIMER,
     begin_wrap_up,
+    go_on_planned_break,
     on_wrap_up_over,
 )
 from contactcenter.assignment.service import give_by_hand, release_agent, withdraw_event
@@ -87,11 +88,13 @@ def on_ended(session: Session, recorded: Recorded) -> None:
 def _free_agent(session: Session, conversation: Conversation, user_id: int) -> None:
     wrap_up_s = session.get_one(Queue, conversation.queue_id).wrap_up_s
     presence = release_agent(session, conversation.id, user_id)
-    if conversation.channel in LIVE_CHANNELS and begin_wrap_up(session, presence, wrap_up_s):
-        conversation.state = State.WRAP_UP.value
-        conversation.wrap_until = clock.after(wrap_up_s)
-        event = WrapUpStarted(conversation.id, user_id, conversation.wrap_until.isoformat())
-        record(session, event, actor="system", subject=subject_of(conversation, user_id))
+    if conversation.channel not in LIVE_CHANNELS or not begin_wrap_up(session, presence, wrap_up_s):
+        go_on_planned_break(session, presence)
+        return
+    conversation.state = State.WRAP_UP.value
+    conversation.wrap_until = clock.after(wrap_up_s)
+    event = WrapUpStarted(conversation.id, user_id, conversation.wrap_until.isoformat())
+    record(session, event, actor="system", subject=subject_of(conversation, user_id))
 
 
 def on_ticket_status(session: Session, recorded: Recorded) -> None:

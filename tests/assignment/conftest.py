@@ -19,4 +19,4 @@ def shift(db_session: Session, world: World) -> Iterator[Shift]:
         lease = take_lease(db_session, 0, "router of the test")
         assert lease is not None
         db_session.commit()
-        yield Shift(db_session, world, Router(lease))
+        yield Shift(db_session, world, lease, Router(lease))

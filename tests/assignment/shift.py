@@ -1,5 +1,6 @@
 """A shift at work: people, conversations, a clock that stands still, and a router that takes turns when told to."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -7,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
-from contactcenter.assignment.lease import take_lease
+from contactcenter.assignment.lease import Lease, leave_lease, take_lease
 from contactcenter.assignment.models import Offer, Presence
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.router import Router
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import open_conversation
 from contactcenter.core import timers
-from contactcenter.core.clock import frozen, now
+from contactcenter.core.clock import frozen
 from contactcenter.core.db import unit_of_work
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.service import open_ticket
@@ -25,10 +26,11 @@ MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 @dataclass
 class Shift:
-    """`at(seconds)` sets the clock (from MORNING) and lets everybody act: timers, then the router."""
+    """What happens on it; every move commits, and `turn` lets the router act."""
 
     session: Session
     world: World
+    lease: Lease
     router: Router
 
     def ready(self, *users: User) -> None:
@@ -55,11 +57,12 @@ class Shift:
         self.session.expire_all()
 
     def new_router(self) -> None:
-        """The leader's process dies; its successor knows only the database."""
-        with frozen(now() + timedelta(seconds=6)):
-            lease = take_lease(self.session, 0, f"successor of {self.router}")
+        """The leader is replaced; his successor knows only the database."""
+        leave_lease(self.session, self.lease)
+        lease = take_lease(self.session, 0, f"successor of {self.lease.fence}")
         assert lease is not None
-        self.router = Router(lease)
+        self.lease, self.router = lease, Router(lease)
+        self.session.commit()
 
     def fire_timers(self) -> None:
         while True:
@@ -80,5 +83,6 @@ class Shift:
         return self.session.get_one(Presence, user.id, populate_existing=True)
 
 
-def at(seconds: float) -> "frozen":
+def at(seconds: float) -> AbstractContextManager[None]:
+    """The clock stands at so many seconds after MORNING."""
     return frozen(MORNING + timedelta(seconds=seconds))
