@@ -11,6 +11,7 @@ from typing import Self
 from contactcenter.core.config import Settings
 from contactcenter.embedded import lock, postgres, running, valkey
 from contactcenter.embedded.account import engine_account
+from contactcenter.embedded.errors import EngineError
 from contactcenter.embedded.places import Places, open_state_dir, settle
 from contactcenter.embedded.running import Recorded, Running
 from contactcenter.embedded.supervisor import Supervisor
@@ -153,6 +154,9 @@ def start_engines(
     engines = Engines(open_state_dir(state_dir), say)
     try:
         engines.start(given or Addresses(), throwaway=throwaway)
+    except OSError as error:
+        engines.stop()
+        raise EngineError(f"Cannot use {error.filename or state_dir}: {error.strerror}.") from error
     except BaseException:
         engines.stop()
         raise

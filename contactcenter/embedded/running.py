@@ -49,7 +49,7 @@ def write(state_dir: Path, running: Running) -> None:
 def read(state_dir: Path) -> Running | None:
     try:
         known = json.loads((state_dir / FILE).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
         return None
     known["processes"] = {name: Recorded(**entry) for name, entry in known["processes"].items()}
     return Running(**known)

@@ -8,6 +8,8 @@ from contactcenter.core.config import Settings
 from contactcenter.embedded.errors import EngineError
 from contactcenter.embedded.places import open_state_dir
 
+SECRET_KEY_MIN = 32
+
 
 def secret_key(settings: Settings) -> str:
     """The given one; with the embedded database one made at the first start and kept 0600."""
@@ -15,7 +17,7 @@ def secret_key(settings: Settings) -> str:
         return settings.secret_key
     if settings.database_url:
         raise EngineError(
-            "Set SECRET_KEY (at least 32 random characters): DATABASE_URL is set, so others run too."
+            f"Set SECRET_KEY (at least {SECRET_KEY_MIN} random characters): DATABASE_URL is set, so others run too."
         )
     path = open_state_dir(settings.state_dir) / "secret_key"
     with contextlib.suppress(FileExistsError):
