@@ -19,6 +19,8 @@ from contactcenter.core.i18n import format_datetime, format_duration, format_tim
 from contactcenter.core.i18n import gettext as _
 from routing import Candidate, Explanation, Obstacle
 
+TOLD_FIRST = (Obstacle.AWAY, Obstacle.WRAP_UP, Obstacle.BLOCKED, Obstacle.FULL, Obstacle.BARRED)
+
 
 def why_me(offer: Offer) -> list[str]:
     """Sentences in the reader's language that say why this agent was offered it."""
@@ -124,13 +126,13 @@ def _obstacles(explanation: Explanation) -> list[str]:
             return [_("Nobody has what it needs: %(skills)s.", skills=", ".join(needed))]
         return [_("Nobody works in its team.")]
     counts = Counter(_first_obstacle(each) for each in able)
-    return [_counted(obstacle, count) for obstacle, count in counts.items()]
+    by_nearness = (None, *reversed(TOLD_FIRST))
+    return [_counted(obstacle, counts[obstacle]) for obstacle in by_nearness if counts[obstacle]]
 
 
 def _first_obstacle(candidate: Candidate) -> Obstacle | None:
     """The one that says most: who is away is not also busy."""
-    order = (Obstacle.AWAY, Obstacle.WRAP_UP, Obstacle.BLOCKED, Obstacle.FULL, Obstacle.BARRED)
-    return next((obstacle for obstacle in order if obstacle in candidate.obstacles), None)
+    return next((obstacle for obstacle in TOLD_FIRST if obstacle in candidate.obstacles), None)
 
 
 def _counted(obstacle: Obstacle | None, n: int) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.events import UserChanged, UserCreated, UserDeactivated
 from contactcenter.accounts.models import User
 from contactcenter.assignment.connection import (
     PROCESS_TIMER,
@@ -46,7 +47,10 @@ def register() -> None:
     subscribe(QueueCreated, on_definitions)
     subscribe(QueueChanged, on_definitions)
     subscribe(HoursChanged, on_definitions)
-    subscribe(AgentSkillsChanged, on_skills)
+    subscribe(AgentSkillsChanged, on_agent)
+    subscribe(UserCreated, on_agent)
+    subscribe(UserChanged, on_agent)
+    subscribe(UserDeactivated, on_agent)
     timers.register(WRAP_UP_TIMER, on_wrap_up_over)
     timers.register(VANISHED_TIMER, on_agent_vanished)
     timers.register(PROCESS_TIMER, on_process_silent)
@@ -125,7 +129,7 @@ def on_definitions(session: Session, _recorded: Recorded) -> None:
     tell_router(session, "definitions")
 
 
-def on_skills(session: Session, recorded: Recorded) -> None:
-    """An agent can do other things now."""
-    assert isinstance(recorded.event, AgentSkillsChanged)  # noqa: S101  what `register` subscribed to
-    tell_router(session, "agent", recorded.event.user_id)
+def on_agent(session: Session, recorded: Recorded) -> None:
+    """Somebody came, left, changed teams or learnt something."""
+    if recorded.subject.user_id is not None:
+        tell_router(session, "agent", recorded.subject.user_id)
