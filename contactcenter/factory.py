@@ -21,6 +21,7 @@ from contactcenter.edge import deco, errors, language, limits, observe, requests
 from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
 from contactcenter.web.console import change, me, read, write
+from contactcenter.web.files import attachments
 from contactcenter.web.system import health, static
 
 BLUEPRINTS = (
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     setup.blueprint,
     sign_in.blueprint,
     account.blueprint,
+    attachments.blueprint,
     *admin.BLUEPRINTS,
     widget.blueprint,
     api_spec.blueprint,

@@ -1,7 +1,7 @@
 """Who may do what: one line for every route, socket event and command. `test_permissions_matrix` holds us to it.
 
 A route's line says its door and roles, and for routes about one thing (`of`) whose it must be:
-`ticket` (the team's), `session` (one's own). A new route without a line here fails the tests.
+`ticket` (the team's; so are its messages and files), `session` and `offer` (one's own). A new route without a line here fails the tests.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from contactcenter.edge.deco import Door
 AGENT, SUPERVISOR, ADMINISTRATOR = Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR
 CONSOLE = (AGENT, SUPERVISOR)
 READERS = (*CONSOLE, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER, ADMINISTRATOR)
-Thing = Literal["ticket", "session"]
+PROGRAMS = (*CONSOLE, ADMINISTRATOR)
+Thing = Literal["ticket", "session", "offer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,14 @@ ROUTES: dict[str, Line] = {
     "POST /console/tickets/<int:ticket_id>/messages": people(*CONSOLE, of="ticket"),
     "POST /console/tickets/<int:ticket_id>/draft": people(*CONSOLE, of="ticket"),
     "GET /console/tickets/<int:ticket_id>/canned": people(*CONSOLE, of="ticket"),
-    "POST /console/messages/<int:message_id>/mood": people(*CONSOLE),
-    "POST /console/messages/<int:message_id>/take-back": people(*CONSOLE),
-    "POST /console/messages/<int:message_id>/retry": people(*CONSOLE),
+    "POST /console/messages/<int:message_id>/mood": people(*CONSOLE, of="ticket"),
+    "POST /console/messages/<int:message_id>/take-back": people(*CONSOLE, of="ticket"),
+    "POST /console/messages/<int:message_id>/retry": people(*CONSOLE, of="ticket"),
     "GET /console/compose": people(*CONSOLE),
     "POST /console/compose": people(*CONSOLE),
     "GET /console/offers": people(AGENT),
-    "POST /console/offers/<int:offer_id>/accept": people(AGENT),
-    "POST /console/offers/<int:offer_id>/decline": people(AGENT),
+    "POST /console/offers/<int:offer_id>/accept": people(AGENT, of="offer"),
+    "POST /console/offers/<int:offer_id>/decline": people(AGENT, of="offer"),
     "GET /console/presence": people(AGENT),
     "POST /console/presence": people(AGENT),
     "POST /console/preferences": PEOPLE,
@@ -117,6 +118,18 @@ ROUTES: dict[str, Line] = {
     "GET /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/<int:token_id>/revoke": ADMINISTRATORS,
+    # programs
+    "GET /api/openapi.json": PUBLIC,
+    "GET /api/v1/queues": programs(*PROGRAMS),
+    "GET /api/v1/agents": programs(*PROGRAMS),
+    "PUT /api/v1/agents/<int:user_id>/presence": programs(*PROGRAMS),
+    "GET /api/v1/search": programs(*PROGRAMS),
+    "GET /api/v1/tickets": programs(*PROGRAMS),
+    "POST /api/v1/tickets": programs(*PROGRAMS),
+    "GET /api/v1/tickets/<int:ticket_id>": programs(*PROGRAMS, of="ticket"),
+    "PATCH /api/v1/tickets/<int:ticket_id>": programs(*PROGRAMS, of="ticket"),
+    "GET /api/v1/tickets/<int:ticket_id>/messages": programs(*PROGRAMS, of="ticket"),
+    "POST /api/v1/tickets/<int:ticket_id>/messages": programs(*PROGRAMS, of="ticket"),
     # the chat widget
     "GET /widget/loader.js": PUBLIC,
     "GET /widget/frame": PUBLIC,
@@ -126,13 +139,15 @@ ROUTES: dict[str, Line] = {
     "GET /widget/files/<token>": PROOF,
 }
 
-# Socket events by namespace: connecting to /console takes a signed-in session, to /chat a signed visitor token.
+# Socket events by namespace: connecting to /console takes a signed-in session, to
+# /chat a signed visitor token, to /voice either of them.
 EVENTS: dict[str, set[str]] = {
     "/console": {"connect", "disconnect", "join", "leave", "viewing", "typing"},
     "/chat": {
         *("connect", "disconnect", "open", "message", "replay", "typing", "got", "read", "rate", "complain"),
         "leave",
     },
+    "/voice": {"connect", "disconnect", "call", "resume", "ready", "signal", "hang_up"},
 }
 
 # Commands act with the rights of whoever may run them on the server; those that carry data out are `exports`.

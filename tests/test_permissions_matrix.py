@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask
@@ -13,9 +14,15 @@ from werkzeug.routing import Rule
 import app as commands
 from contactcenter.accounts.models import Role, User, UserSession
 from contactcenter.accounts.tokens import create_token_for
+from contactcenter.assignment.models import Offer
+from contactcenter.conversations.models import Attachment
+from contactcenter.conversations.ports import File, Inbound, Sender
+from contactcenter.conversations.service import receive
 from contactcenter.core import push
+from contactcenter.core.clock import now
 from contactcenter.core.config import get_settings
 from contactcenter.edge.deco import Access
+from contactcenter.embedded.engines import Engines
 from contactcenter.factory import create_app
 from contactcenter.live.setup import attach_sockets
 from tests.browser import Browser
@@ -23,6 +30,14 @@ from tests.permission_matrix import COMMANDS, EVENTS, ROUTES, Line
 from tests.world import World
 
 Browse = Callable[[User | None], Browser]
+# Sent with every request about somebody's thing, so that a refusal is about whose it is and not about what was sent.
+FIELDS = dict(
+    parse_qsl(
+        "before=5&rev=0&mode=note&body=x&client_id=12345678&sentiment=neutral&status=open&until="
+        "&version=1&subject=x&kind=question&priority=0&answer=no&why=x&owner=1",
+        keep_blank_values=True,
+    )
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -121,21 +136,58 @@ def test_a_page_takes_no_token_and_the_api_no_cookie(app: Flask, browse: Browse,
             assert alice.client.open(address(app, rule), method=method).status_code == 401, key
 
 
-def test_things_of_others_do_not_exist_for_mallory(
-    app: Flask, browse: Browse, world: World, db_session: Session
-) -> None:
+@pytest.fixture
+def alices(db_session: Session, browse: Browse, world: World, engines: Engines) -> dict[str, int]:
+    """Ids of things that are Alice's or her team's, by the name that routes give them."""
     browse(world.alice)
-    session_id = db_session.scalars(select(UserSession.id)).one()
+    sender, files = Sender("email", "wang.li@example.cn"), (File("photo.txt", b"what arrived"),)
+    received = receive(db_session, Inbound("email", world.support.id, sender, "It is broken.", files=files))
+    offer = Offer(conversation_id=received.conversation_id, user_id=world.alice.id, offered_at=now())
+    db_session.add(offer)
+    db_session.commit()
+    return {
+        "ticket_id": received.ticket_id,
+        "message_id": received.message_id,
+        "attachment_id": db_session.scalars(select(Attachment.id)).one(),
+        "session_id": db_session.scalars(select(UserSession.id)).one(),
+        "offer_id": offer.id,
+    }
+
+
+def test_things_of_others_do_not_exist_for_mallory(
+    app: Flask, browse: Browse, world: World, alices: dict[str, int]
+) -> None:
     mallory = browse(world.mallory)
-    token = mallory.form_token()
+    headers = {"X-CSRFToken": mallory.form_token(), "Origin": "http://localhost"}
     for key, method, rule in routes(app):
-        if ROUTES[key].of == "session":
-            answer = mallory.client.open(
-                address(app, rule, {"session_id": session_id}),
-                method=method,
-                headers={"X-CSRFToken": token, "Origin": "http://localhost"},
-            )
-            assert answer.status_code == 404, key
+        if ROUTES[key].of and ROUTES[key].door == "signed_in":
+            query, form = (FIELDS, None) if method == "GET" else (None, FIELDS)
+            path = address(app, rule, alices)
+            answer = mallory.client.open(path, method=method, headers=headers, query_string=query, data=form)
+            assert answer.status_code in (403, 404), f"{key}: {answer.status_code}"
+
+
+def test_things_of_others_do_not_exist_for_mallorys_program(
+    app: Flask, world: World, db_session: Session, alices: dict[str, int]
+) -> None:
+    token = create_token_for(db_session, world.mallory, name="test", actor="system")
+    db_session.commit()
+    client, headers = app.test_client(), {"Authorization": f"Bearer {token}", "If-Match": "1"}
+    for key, method, rule in routes(app):
+        if ROUTES[key].of and ROUTES[key].door == "token":
+            body = None if method == "GET" else {"subject": "x"} if method == "PATCH" else {"body": "x"}
+            answer = client.open(address(app, rule, alices), method=method, headers=headers, json=body)
+            assert answer.status_code in (403, 404), f"{key}: {answer.status_code}"
+
+
+def test_alice_herself_reaches_all_of_it(
+    app: Flask, browse: Browse, world: World, alices: dict[str, int]
+) -> None:
+    alice = browse(world.alice)
+    for key, method, rule in routes(app):
+        if ROUTES[key].of and ROUTES[key].door == "signed_in" and method == "GET":
+            with alice.get(address(app, rule, alices), query_string=FIELDS) as answer:
+                assert answer.status_code == 200, key
 
 
 @pytest.mark.parametrize("role", list(Role))

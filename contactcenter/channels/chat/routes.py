@@ -5,18 +5,15 @@ import json
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from pydantic import BaseModel, Field
 
 from contactcenter.channels.chat import service
 from contactcenter.channels.chat.visitors import (
-    Visitor,
     access_conversation,
     current_conversation,
     file_of_token,
     find_key,
-    issue_token,
-    visitor_of,
 )
 from contactcenter.conversations.models import Attachment, Message
 from contactcenter.conversations.ports import File
@@ -26,12 +23,13 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import NotAllowed, NotFound
 from contactcenter.core.i18n import current_language
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.storage import INLINE_TYPES, file_path
 from contactcenter.core.templating import STATIC
 from contactcenter.edge.deco import proof, public
+from contactcenter.edge.files import answer_with_file
 from contactcenter.edge.limits import limiter
 from contactcenter.edge.requests import read_file, read_json
 from contactcenter.edge.security import allow_frames
+from contactcenter.edge.visitors import Visitor, issue_token, visitor_of
 from contactcenter.queues.hours import is_open
 
 blueprint = Blueprint("widget", __name__, url_prefix="/widget")
@@ -101,7 +99,7 @@ def start_session() -> Response:
         visitor = visitor_of(wish.token)
         running = current_conversation(session, visitor) if visitor and visitor.key_id == key.id else None
         answer = {
-            "token": issue_token(key, visitor),
+            "token": issue_token(key.id, key.queue_id, visitor),
             "open": is_open(key.queue, now()),
             "running": running is not None,
         }
@@ -140,16 +138,9 @@ def download(token: str) -> Response:
         or message.internal
     ):
         raise NotFound(_("This file does not exist (any more)."))
-    shown = attachment.content_type in INLINE_TYPES
-    response = send_file(
-        file_path(attachment.sha256),
-        mimetype=attachment.content_type if shown else "application/octet-stream",
-        as_attachment=not shown,
-        download_name=attachment.filename,
+    return answer_with_file(
+        attachment.sha256, filename=attachment.filename, content_type=attachment.content_type
     )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
 
 
 def _visitor_of_form() -> Visitor:
