@@ -5,6 +5,8 @@ from functools import lru_cache
 import contactcenter.accounts.models
 import contactcenter.assignment.models
 import contactcenter.channels.chat.models
+import contactcenter.channels.email.models
+import contactcenter.channels.voice.models
 import contactcenter.conversations.models
 import contactcenter.core.events
 import contactcenter.core.health
@@ -18,10 +20,15 @@ import contactcenter.tickets.models  # noqa: F401  each of these adds its tables
 from contactcenter.assignment import subscriptions as assignment
 from contactcenter.channels.chat import push as chat
 from contactcenter.channels.chat.channel import ChatChannel
+from contactcenter.channels.email import outgoing
+from contactcenter.channels.email.channel import EmailChannel
 from contactcenter.channels.form.channel import FormChannel
 from contactcenter.channels.manual.channel import ManualChannel
+from contactcenter.channels.voice import push as voice
+from contactcenter.channels.voice.channel import VoiceChannel
+from contactcenter.channels.voice.service import register_calls
 from contactcenter.conversations.ports import register_channel
-from contactcenter.core import timers
+from contactcenter.core import outbox, timers
 from contactcenter.core.db import Base
 from contactcenter.live import console
 from contactcenter.tickets import service as tickets
@@ -35,9 +42,14 @@ def compose() -> None:
     """Register everything once per process; calling again does nothing."""
     assignment.register()
     register_channel(ChatChannel())
+    register_channel(EmailChannel())
     register_channel(FormChannel())
     register_channel(ManualChannel())
+    register_channel(VoiceChannel())
     chat.register()
+    register_calls()
+    voice.register()
     console.register()
+    outbox.register(outgoing.SEND, outgoing.send_queued)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)

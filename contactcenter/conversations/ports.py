@@ -75,7 +75,7 @@ class Channel(Protocol):
     name: str
     live: bool
 
-    def send(self, session: Session, conversation: Conversation, message: Message) -> None:
+    def send(self, session: Session, conversation: Conversation, message: Message, /) -> None:
         """Let a stored reply leave: by a push after commit (live) or an outbox row (everything else)."""
 
 

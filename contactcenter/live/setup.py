@@ -4,6 +4,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from contactcenter.channels.chat import sockets as chat
+from contactcenter.channels.voice import sockets as voice
 from contactcenter.core.config import Settings
 from contactcenter.edge.sids import Sids
 from contactcenter.live import sockets as console
@@ -19,6 +20,7 @@ def attach_sockets(
     sids: Sids[console.Who] = Sids()
     console.register(socketio, sids)
     chat.register(socketio)
+    voice.register(socketio)
     app.extensions["candor.sids"] = sids
     if watched:
         socketio.start_background_task(watch_sessions, socketio, sids)

@@ -11,5 +11,5 @@ class ChatChannel:
     name = "chat"
     live = True
 
-    def send(self, session: Session, conversation: Conversation, message: Message) -> None:
+    def send(self, _session: Session, _conversation: Conversation, _message: Message) -> None:
         """Nothing more to do: the MessageAdded event pushes it."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.channels.chat.events import WidgetChanged
 from contactcenter.channels.chat.models import WidgetKey
-from contactcenter.channels.chat.visitors import Visitor, current_conversation
+from contactcenter.channels.chat.visitors import current_conversation
 from contactcenter.conversations import service as conversations
 from contactcenter.conversations.append import NewMessage, append_message
 from contactcenter.conversations.models import Author, Conversation, State
@@ -22,6 +22,7 @@ from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import readable_code
 from contactcenter.customers.service import add_identity, canonical_address, find_by_identity
+from contactcenter.edge.visitors import Visitor
 from contactcenter.queues.hours import is_open
 from contactcenter.queues.models import Queue
 from contactcenter.surveys.service import About, answer

@@ -17,13 +17,7 @@ from contactcenter.channels.chat import service
 from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.channels.chat.push import NAMESPACE, room
 from contactcenter.channels.chat.views import message_view, state_view
-from contactcenter.channels.chat.visitors import (
-    Visitor,
-    access_conversation,
-    current_conversation,
-    customer_of,
-    visitor_of,
-)
+from contactcenter.channels.chat.visitors import access_conversation, current_conversation, customer_of
 from contactcenter.conversations import signals
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.queries import REPLAY_MAX, replay
@@ -33,6 +27,7 @@ from contactcenter.core.errors import DomainError, Invalid, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.sids import Sids
+from contactcenter.edge.visitors import Visitor, visitor_of
 
 Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
 Handler = Callable[[Session, "Guest", Data], Data]

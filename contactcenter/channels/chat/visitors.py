@@ -1,7 +1,4 @@
-"""Who a visitor is: a signed token in the browser, an identity `visitor` behind it, no account."""
-
-import uuid
-from dataclasses import dataclass
+"""What a visitor may reach: his own chat and its files, nothing else."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,19 +11,10 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import sign, unsign
 from contactcenter.customers.models import Customer
 from contactcenter.customers.service import find_by_identity
+from contactcenter.edge.visitors import Visitor
 
-PURPOSE = "chat.visitor"
 FILE_PURPOSE = "chat.file"
-TOKEN_DAYS = 30
 FILE_LINK_S = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """The holder of a valid token: his own id and the widget key it was given out for."""
-
-    id: str
-    key_id: int
 
 
 def find_key(session: Session, key: str) -> WidgetKey:
@@ -35,20 +23,6 @@ def find_key(session: Session, key: str) -> WidgetKey:
     if found is None:
         raise NotFound(_("This chat does not exist (any more)."))
     return found
-
-
-def issue_token(key: WidgetKey, visitor: Visitor | None = None) -> str:
-    """A token for a new visitor, or a fresh one for a visitor known on this very widget."""
-    known = visitor.id if visitor and visitor.key_id == key.id else uuid.uuid4().hex
-    return sign(get_settings().secret_key, PURPOSE, {"visitor": known, "key": key.id})
-
-
-def visitor_of(token: object) -> Visitor | None:
-    """Who holds this token, or None if it is forged, broken or older than TOKEN_DAYS."""
-    if not isinstance(token, str):
-        return None
-    value = unsign(get_settings().secret_key, PURPOSE, token, max_age_s=TOKEN_DAYS * 86_400)
-    return Visitor(value["visitor"], value["key"]) if value else None
 
 
 def customer_of(session: Session, visitor: Visitor) -> Customer | None:

@@ -11,5 +11,5 @@ class ManualChannel:
     name = "manual"
     live = False
 
-    def send(self, session: Session, conversation: Conversation, message: Message) -> None:
+    def send(self, _session: Session, _conversation: Conversation, _message: Message) -> None:
         """Nothing leaves by itself: paper needs a person."""

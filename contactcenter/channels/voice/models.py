@@ -1,0 +1,33 @@
+"""Tables of the voice channel."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contactcenter.conversations.models import Conversation
+from contactcenter.core.db import Base, Id
+
+
+class Call(Base):
+    """One call, the face of one voice conversation. `public_id` is what browsers name it by.
+
+    `state` is queued, talking or ended; `outcome`, set once, is answered, abandoned or failed.
+    `visitor_gone_at`: the caller's socket is away; after a short grace the call counts as hung up.
+    """
+
+    __tablename__ = "call"
+    __table_args__ = (CheckConstraint("state IN ('queued','talking','ended')", name="state"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), unique=True)
+    visitor: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="queued")
+    outcome: Mapped[str | None]
+    queued_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    visitor_gone_at: Mapped[datetime | None]
+
+    conversation: Mapped[Conversation] = relationship()

@@ -1,0 +1,179 @@
+"""Signalling between the two browsers of a call. Nobody names a socket or a room: the server knows the other side.
+
+Callers: call {name?} · agents: resume. Both: ready {call} · signal {call, data} · hang_up {call}.
+`signal` carries one SDP description or ICE candidate, at most SIGNAL_MAX bytes, relayed as it is.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO, join_room
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.sessions import find_session
+from contactcenter.channels.voice import service
+from contactcenter.channels.voice.models import Call
+from contactcenter.channels.voice.push import NAMESPACE, agent_room, agent_view, caller_view, visitor_room
+from contactcenter.core import push
+from contactcenter.core.config import get_settings
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import DomainError, Invalid, NotAllowed, TooMany
+from contactcenter.core.i18n import LANGUAGES, speaking
+from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.sessions import COOKIE
+from contactcenter.edge.sids import Sids
+from contactcenter.edge.visitors import Visitor, visitor_of
+
+Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
+SIGNAL_MAX = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Who is behind a socket: a caller or (by session) an agent."""
+
+    visitor: Visitor | None
+    token: str
+    language: str
+
+
+Handler = Callable[[Session, Side, User | None, Data], Data]
+
+
+def register(socketio: SocketIO) -> None:
+    """Put the voice handlers on the server."""
+    sids: Sids[Side] = Sids()
+
+    def connect(auth: object = None) -> bool:
+        side = _side(auth if isinstance(auth, dict) else {})
+        with unit_of_work() as session:
+            user = _agent(session, side)
+            if side.visitor is not None:
+                service.caller_is_back(session, side.visitor)
+        if side.visitor is None and user is None:
+            return False
+        sids.add(_sid(), side)
+        join_room(visitor_room(side.visitor.id) if side.visitor else agent_room(user.id if user else 0))
+        return True
+
+    def disconnect(_reason: object = None) -> None:
+        side = sids.remove(_sid())
+        if side is None or side.visitor is None or any(one.visitor == side.visitor for one in sids.values()):
+            return
+        with unit_of_work() as session:
+            service.caller_left(session, side.visitor)
+
+    socketio.on_event("connect", connect, namespace=NAMESPACE)
+    socketio.on_event("disconnect", disconnect, namespace=NAMESPACE)
+    for name, handler in HANDLERS.items():
+        socketio.on_event(name, _answering(sids, handler), namespace=NAMESPACE)
+
+
+def _side(auth: Data) -> Side:
+    visitor = visitor_of(auth.get("token"))
+    language = auth.get("language")
+    return Side(
+        visitor,
+        "" if visitor else request.cookies.get(COOKIE, ""),
+        language if language in LANGUAGES else "en",
+    )
+
+
+def _agent(session: Session, side: Side) -> User | None:
+    signed_in = find_session(session, side.token) if side.token else None
+    return signed_in.user if signed_in and signed_in.user.has(Role.AGENT) else None
+
+
+def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
+    """The handler in a unit of work, its refusals as one sentence in the language of that side."""
+
+    def handle(data: object = None) -> Data:
+        side = sids.get(_sid())
+        if side is None:
+            return {"error": _("Sign in again."), "code": "not_signed_in"}
+        with speaking(side.language):
+            try:
+                if not sids.may_talk(_sid()):
+                    raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
+                with unit_of_work() as session:
+                    return handler(
+                        session, side, _agent(session, side), data if isinstance(data, dict) else {}
+                    )
+            except DomainError as error:
+                return {"error": error.message, "code": error.code}
+
+    return handle
+
+
+def _call(session: Session, side: Side, _user: User | None, data: Data) -> Data:
+    if side.visitor is None:
+        raise NotAllowed(_("Only visitors call."))
+    name = data.get("name", "")
+    call = service.start_call(
+        session, side.visitor, language=side.language, name=name if isinstance(name, str) else ""
+    )
+    return {**caller_view(call, call.conversation.agent), "ice": ice_servers()}
+
+
+def _resume(session: Session, side: Side, user: User | None, _data: Data) -> Data:
+    """After a reload: the call that is still running, if there is one."""
+    call = service.call_of_agent(session, user) if user else None
+    if side.visitor is not None:
+        call = service.running_call(session, side.visitor)
+    if call is None:
+        return {"call": None}
+    view = caller_view(call, call.conversation.agent) if side.visitor else agent_view(call)
+    return {**view, "ice": ice_servers()}
+
+
+def _ready(session: Session, side: Side, user: User | None, data: Data) -> Data:
+    """This side can hear now; the caller then makes the (new) offer."""
+    call = service.access_call(session, data.get("call"), visitor=side.visitor, user=user)
+    push.emit("ready", {"call": call.public_id}, room=_other(side, call), namespace=NAMESPACE)
+    return {"ok": True}
+
+
+def _signal(session: Session, side: Side, user: User | None, data: Data) -> Data:
+    call = service.access_call(session, data.get("call"), visitor=side.visitor, user=user)
+    signal = data.get("data")
+    if not isinstance(signal, dict) or len(json.dumps(signal)) > SIGNAL_MAX:
+        raise Invalid(_("This is no signal of a call."), field="data")
+    payload = {"call": call.public_id, "data": signal}
+    push.emit("signal", payload, room=_other(side, call), namespace=NAMESPACE)
+    return {"ok": True}
+
+
+def _hang_up(session: Session, side: Side, user: User | None, data: Data) -> Data:
+    call = service.access_call(session, data.get("call"), visitor=side.visitor, user=user)
+    actor = user.actor if user else f"customer:{call.conversation.customer_id}"
+    service.hang_up(session, call, by="agent" if user else "customer", actor=actor)
+    return {"ok": True}
+
+
+def _other(side: Side, call: Call) -> str:
+    if side.visitor is None:
+        return visitor_room(call.visitor)
+    return agent_room(call.conversation.agent_id or 0)
+
+
+def ice_servers() -> list[Any]:  # Any: RTCIceServer dictionaries
+    """ICE_SERVERS as the browsers want them; none by default (the same network, or a TURN server by setting)."""
+    found: list[Any] = json.loads(get_settings().ice_servers)
+    return found
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # added by Flask-SocketIO
+
+
+HANDLERS: dict[str, Handler] = {
+    "call": _call,
+    "resume": _resume,
+    "ready": _ready,
+    "signal": _signal,
+    "hang_up": _hang_up,
+}
