@@ -1,6 +1,7 @@
 // @ts-check
 /** Entry of every signed-in page: the small elements, shortcuts, times in the reader's zone, and htmx with our CSRF token. */
 import "./lib/htmx.js";
+import "./elements/cc-call.js";
 import "./elements/cc-live.js";
 import "./elements/cc-menu.js";
 import "./elements/cc-offers.js";

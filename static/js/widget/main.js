@@ -1,6 +1,7 @@
 // @ts-check
 /** The chat in its frame: every message once and in order, through reloads, second tabs, sleep and broken lines. */
 import { openSocket } from "../lib/socket.js";
+import { offerCalls } from "./call.js";
 import { element, field } from "./dom.js";
 import { connectPage } from "./frame.js";
 import { Log } from "./log.js";
@@ -51,6 +52,7 @@ const tellPage = connectPage(page.dataset.site ?? "", (isOpen) => {
 
 const typing = new Typing(socket, element("chat-typing"));
 attachFiles(socket, store, say);
+offerCalls(store.token);
 askRating(socket);
 
 element("chat-form").addEventListener("submit", (event) => {
