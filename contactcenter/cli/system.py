@@ -104,9 +104,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise EngineError(
-            f"Cannot listen on {host} port {port} ({error.strerror}); set another PORT."
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise EngineError(f"Cannot listen on {host} port {port} ({reason}); set another PORT.") from error
 
 
 def process_environment(settings: Settings, engines: Engines, key: str) -> dict[str, str]:
