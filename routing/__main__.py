@@ -1,4 +1,4 @@
-"""`python -m routing replay|staff`: the engine's command line."""
+"""`python -m routing replay|staff|simulate`: the engine's command line."""
 
 import argparse
 import sys
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from routing.replay import replay
+from routing.simulate import add_arguments as add_simulate_arguments
+from routing.simulate import simulate
 from routing.staff import add_arguments as add_staff_arguments
 from routing.staff import staff
 
@@ -31,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("staff", help="how many agents a service level takes (Erlang C and A)")
     add_staff_arguments(command)
     command.set_defaults(run=lambda options: staff(options, print))
+    command = commands.add_parser("simulate", help="compare ways of routing on the same calls")
+    add_simulate_arguments(command)
+    command.set_defaults(run=lambda options: simulate(options, print))
     return parser
 
 
