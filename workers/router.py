@@ -52,6 +52,7 @@ def lead(lease: Lease, listener: Listener, stop: threading.Event) -> None:
     """Decide until told to stop, or until another router leads (LeaseLostError)."""
     log.info("router_leads", shard=lease.shard, fence=lease.fence)
     router = Router(lease)
+    listener.wait(0)  # from here on no notification is lost, and the first turn finds what came before
     router.turn()
     gc.freeze()  # the memory just built lives long and has no cycles: spare the collector its 100,000 objects
     while not stop.is_set():

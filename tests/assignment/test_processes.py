@@ -1,0 +1,172 @@
+"""Real connections and real router processes: rivals, wake-up by NOTIFY, and a leader that is killed."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+
+from contactcenter.accounts.models import User
+from contactcenter.assignment.lease import TTL_S
+from contactcenter.assignment.models import Offer, RouterInbox, RouterLease
+from contactcenter.assignment.presence import set_capacity, set_presence
+from contactcenter.assignment.service import accept_offer, take_conversation
+from contactcenter.conversations.models import Conversation
+from contactcenter.conversations.service import open_conversation
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import Conflict
+from contactcenter.customers.models import Customer
+from contactcenter.queues.models import Queue
+from contactcenter.tickets.service import open_ticket
+from tests.world import World, build_world
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def house(clean_database: Engine) -> World:
+    """The world, committed for real; Alice and Carol are ready for fifty chats each, and let them ring for long."""
+    with unit_of_work() as session:
+        world = build_world(session)
+        world.support.ring_s = 600
+        for user in (world.alice, world.carol):
+            set_capacity(session, user.id, "chat", 50, by="system")
+            set_presence(session, user, "ready", by=user.actor)
+    return world
+
+
+def test_agent_and_supervisor_grasp_at_once_and_one_has_it(house: World) -> None:
+    for _ in range(10):
+        conversation_id = chat_arrives(house)
+        offer_id = ring(conversation_id, house.alice)
+        both = threading.Barrier(2)
+        refused: list[str] = []
+
+        def accept(both: threading.Barrier = both, offer_id: int = offer_id) -> None:
+            with unit_of_work() as session:
+                alice = session.get_one(User, house.alice.id)
+                both.wait()
+                accept_offer(session, alice, offer_id)
+
+        def take(both: threading.Barrier = both, conversation_id: int = conversation_id) -> None:
+            with unit_of_work() as session:
+                bob = session.get_one(User, house.bob.id)
+                both.wait()
+                take_conversation(session, bob, conversation_id)
+
+        rivals = [threading.Thread(target=noting, args=(act, refused)) for act in (accept, take)]
+        for rival in rivals:
+            rival.start()
+        for rival in rivals:
+            rival.join()
+        with unit_of_work() as session:
+            conversation = session.get_one(Conversation, conversation_id)
+            held = select(Offer).where(Offer.conversation_id == conversation_id, Offer.state == "accepted")
+            assert [offer.user_id for offer in session.scalars(held)] == [conversation.agent_id]
+            assert len(refused) == 1
+
+
+def test_new_chat_rings_within_a_second(house: World) -> None:
+    with router_process():
+        wait_until(has_leader, 10)
+        for _ in range(3):
+            conversation_id = chat_arrives(house)
+            assert wait_until(partial(rings, conversation_id), 5) < 1.0
+
+
+def test_killed_leader_is_followed_without_a_loss_or_a_double(house: World) -> None:
+    with router_process() as first:
+        wait_until(has_leader, 10)
+        with router_process():
+            arrived = [chat_arrives(house) for _ in range(15)]
+            first.kill()
+            killed_at = time.monotonic()
+            arrived += [chat_arrives(house) for _ in range(15)]
+            wait_until(lambda: rings(arrived[-1]), TTL_S + 5)
+            assert time.monotonic() - killed_at < TTL_S + 2
+            wait_until(lambda: all(rings(each) for each in arrived), 5)
+    with unit_of_work() as session:
+        made = Counter(session.scalars(select(Offer.conversation_id)))
+        assert made == Counter(arrived)
+        assert session.scalar(select(RouterLease.fence)) == 2
+        todo = select(func.count()).select_from(RouterInbox).where(RouterInbox.done_at.is_(None))
+        assert session.scalar(todo) == 0
+
+
+def test_router_told_to_stop_lets_the_next_lead_at_once(house: World) -> None:
+    with router_process() as first:
+        wait_until(has_leader, 10)
+        first.terminate()
+        assert first.wait(5) == 0
+        assert not has_leader()
+        with router_process() as second:
+            wait_until(has_leader, 10)
+            second.terminate()
+            assert second.wait(5) == 0
+
+
+@contextmanager
+def router_process() -> Iterator["subprocess.Popen[bytes]"]:
+    environment = os.environ | {"LOG_LEVEL": "warning"}
+    process = subprocess.Popen([sys.executable, "app.py", "router"], cwd=ROOT, env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def noting(act: Callable[[], None], refused: list[str]) -> None:
+    try:
+        act()
+    except Conflict as refusal:
+        refused.append(refusal.message)
+
+
+def chat_arrives(house: World) -> int:
+    with unit_of_work() as session:
+        customer = session.get_one(Customer, house.wang_li.id)
+        queue = session.get_one(Queue, house.support.id)
+        ticket = open_ticket(session, customer, queue, "Where is it?", actor="system")
+        return open_conversation(session, ticket, "chat", actor="system").id
+
+
+def ring(conversation_id: int, user: User) -> int:
+    """An offer as the router makes it."""
+    with unit_of_work() as session:
+        session.execute(
+            update(Conversation).where(Conversation.id == conversation_id).values(state="offered")
+        )
+        offer = Offer(
+            conversation_id=conversation_id, user_id=user.id, state="offered", offered_at=func.now()
+        )
+        session.add(offer)
+    return offer.id
+
+
+def rings(conversation_id: int) -> bool:
+    with unit_of_work() as session:
+        live = select(Offer.id).where(Offer.conversation_id == conversation_id, Offer.state == "offered")
+        return session.scalar(live) is not None
+
+
+def has_leader() -> bool:
+    with unit_of_work() as session:
+        return session.scalar(select(RouterLease.holder).where(RouterLease.until > func.now())) is not None
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> float:
+    """How long it took until `condition` held."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, f"it did not happen within {seconds} s"
+        time.sleep(0.01)
+    return time.monotonic() - started
