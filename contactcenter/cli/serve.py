@@ -1,11 +1,13 @@
 """`serve`: the whole system as children of one small supervisor, which imports no Flask."""
 
 import argparse
+import contextlib
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from types import FrameType
+from typing import NoReturn
 
 from contactcenter.cli.system import EVERYTHING, System, start_system
 from contactcenter.core.config import get_settings
@@ -27,8 +29,9 @@ def main(arguments: list[str]) -> int:
         print(f"candor: {busy}{url} Stop it first, or set another STATE_DIR.", file=sys.stderr)
         return 1
     with system:
-        say(welcome(system, seconds=time.monotonic() - started_at))
-        run_until_interrupted(system)
+        with contextlib.suppress(KeyboardInterrupt):
+            say(welcome(system, seconds=time.monotonic() - started_at))
+            look_after(system)
         say("Stopping …")
         signal.signal(signal.SIGINT, lambda *_: system.supervisor.kill())
     say("Stopped.")
@@ -71,10 +74,7 @@ def welcome(system: System, *, seconds: float) -> str:
     return "\n".join([*lines, f"Logs: {system.logs}. Stop with Ctrl-C.", ""])
 
 
-def run_until_interrupted(system: System) -> None:
-    try:
-        while True:
-            system.supervisor.look_after()
-            time.sleep(0.2)
-    except KeyboardInterrupt:
-        return
+def look_after(system: System) -> NoReturn:
+    while True:
+        system.supervisor.look_after()
+        time.sleep(0.2)
