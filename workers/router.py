@@ -7,17 +7,18 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from contactcenter.assignment.inbox import CHANNEL
 from contactcenter.assignment.lease import Lease, LeaseLostError, leave_lease, take_lease
 from contactcenter.assignment.router import Router
 from contactcenter.core import clock
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import run_hooks_with, unit_of_work
 from contactcenter.core.ids import new_token
 from contactcenter.core.logs import get_logger
 from workers.listen import Listener
 from workers.start import begin, stop_on_signals
+from workers.teller import Teller
 
 log = get_logger(__name__)
 SHARD = 0
@@ -26,10 +27,11 @@ LONGEST_SLEEP_S = 1.0
 
 def main(_argv: Sequence[str] = ()) -> int:
     """Lead when the place is free, wait otherwise, until told to stop."""
-    settings = begin(pool_n=2)
+    settings = begin(pool_n=4)
     stop = stop_on_signals()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_token(6)}"
-    with Listener(settings.database_url, CHANNEL) as listener:
+    with Listener(settings.database_url, CHANNEL) as listener, Teller() as teller:
+        run_hooks_with(teller)
         while not stop.is_set():
             try:
                 lease = _take_lease(holder)
@@ -39,8 +41,8 @@ def main(_argv: Sequence[str] = ()) -> int:
                     lead(lease, listener, stop)
             except LeaseLostError:
                 log.warning("lease_lost")
-            except DBAPIError as error:
-                log.warning("database_failed", reason=type(error.orig).__name__)
+            except OperationalError as error:
+                log.warning("database_away", reason=type(error.orig).__name__)
                 stop.wait(LONGEST_SLEEP_S)
             except Exception:  # the process must outlive every fault of one turn
                 log.exception("router_failed")

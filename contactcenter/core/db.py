@@ -48,7 +48,15 @@ class Base(DeclarativeBase):
     }
 
 
+Hook = Callable[[], None]
+
+
+def _at_once(hook: Hook) -> None:
+    hook()
+
+
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+_run_hook: Callable[[Hook], None] = _at_once
 
 
 def connect(url: str, *, pool_n: int = 10) -> Engine:
@@ -78,12 +86,18 @@ def unit_of_work() -> Iterator[Session]:
     with _sessions() as session:
         with session.begin():
             yield session
-        hooks: list[Callable[[], None]] = session.info.pop("after_commit", [])
+        hooks: list[Hook] = session.info.pop("after_commit", [])
     for hook in hooks:
-        hook()
+        _run_hook(hook)
 
 
-def after_commit(session: Session, hook: Callable[[], None]) -> None:
+def run_hooks_with(runner: Callable[[Hook], None]) -> None:
+    """Let `runner` call what waits for this process's commits: on another thread, where telling must not delay work."""
+    global _run_hook  # noqa: PLW0603  the process's one way, set once by its entry point
+    _run_hook = runner
+
+
+def after_commit(session: Session, hook: Hook) -> None:
     """Run `hook` once this unit of work is durable; never, if it rolls back."""
     session.info.setdefault("after_commit", []).append(hook)
 
