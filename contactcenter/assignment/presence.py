@@ -18,19 +18,19 @@ from contactcenter.core import clock
 from contactcenter.core.errors import Invalid, NotAllowed
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.i18n import lazy_gettext as marked
+from contactcenter.core.i18n import lazy_gettext
 from contactcenter.core.timers import cancel_timer, set_timer
 
 BREAK_REASONS = (
-    marked("Short break"),
-    marked("Lunch"),
-    marked("Meeting"),
-    marked("Training"),
-    marked("Technical problem"),
+    lazy_gettext("Short break"),
+    lazy_gettext("Lunch"),
+    lazy_gettext("Meeting"),
+    lazy_gettext("Training"),
+    lazy_gettext("Technical problem"),
 )
-AWAY_REASONS = (marked("Out of office"), marked("End of shift"))
-MISSED_OFFER = marked("Missed an offer")
-CONNECTION_LOST = marked("Connection lost")
+AWAY_REASONS = (lazy_gettext("Out of office"), lazy_gettext("End of shift"))
+MISSED_OFFER = lazy_gettext("Missed an offer")
+CONNECTION_LOST = lazy_gettext("Connection lost")
 
 CHOSEN = (PresenceState.READY, PresenceState.BREAK, PresenceState.AWAY)
 LIVE_CHANNELS = ("chat", "voice")
