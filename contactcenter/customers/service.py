@@ -17,7 +17,7 @@ from contactcenter.customers.events import CustomerChanged, CustomerCreated, Ide
 from contactcenter.customers.models import Customer, Identity, Organisation
 
 IdentityKind = Literal["email", "phone", "visitor"]
-_EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,255}")
+_EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"']{1,255}")
 EDITABLE = {"name", "language", "zone", "segment", "vulnerable", "adjustments"}
 ADJUSTMENTS = ("no_calls", "large_print", "sign_language", "carer_copy", "quiet_hours")
 

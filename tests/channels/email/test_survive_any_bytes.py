@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contactcenter.channels.email.ingest import Outcome
 from contactcenter.channels.email.parse import parse
-from contactcenter.cli.mail import describe
+from contactcenter.cli.mail import Line, describe
 from tests.channels.email import mails
 
 FRAGMENTS = st.sampled_from(
@@ -75,7 +76,7 @@ BYTES = st.one_of(
 @given(BYTES)
 def test_any_bytes_give_a_mail_that_can_be_stored_and_shown(raw: bytes) -> None:
     mail = parse(raw)
-    text = json.dumps(describe(mail), ensure_ascii=False)
+    text = json.dumps(describe(Line(Outcome(mail))), ensure_ascii=False)
     assert "\\u0000" not in text
     text.encode("utf-8")
 

@@ -1,0 +1,161 @@
+"""The mailbox reader against a real Dovecot."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from imapclient import SEEN, IMAPClient
+from imapclient.exceptions import LoginError
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from contactcenter.channels.email.check import check_mailbox
+from contactcenter.channels.email.mailboxes import edit_mailbox
+from contactcenter.channels.email.models import Mailbox, RawMessage
+from contactcenter.conversations.models import Message
+from contactcenter.core.health import health_of
+from tests.channels.email import mails
+from tests.channels.email.conftest import PASSWORD, Dovecot, Sink, make_mailbox
+from tests.world import build_world
+from workers.imap import poll_mailbox, run_mailboxes
+
+
+@pytest.fixture
+def reading(clean_database: Engine, dovecot: Dovecot) -> Iterator[Mailbox]:
+    """A really committed mailbox (its reader has connections of its own), and an empty INBOX."""
+    with Session(clean_database, expire_on_commit=False) as session:
+        mailbox = make_mailbox(session, build_world(session))
+        values = {"imap_host": "127.0.0.1", "imap_port": dovecot.port, "imap_security": "plain"}
+        edit_mailbox(
+            session, mailbox, 1, {**values, "imap_user": "help", "imap_secret": PASSWORD}, actor="system"
+        )
+        session.commit()
+    yield mailbox
+    with _client(dovecot) as client:
+        client.delete_messages(client.search())
+        client.expunge()
+
+
+def _client(dovecot: Dovecot) -> IMAPClient:
+    client = IMAPClient("127.0.0.1", dovecot.port, ssl=False)
+    client.login("help", PASSWORD)
+    client.select_folder("INBOX")
+    return client
+
+
+def _bodies(engine: Engine) -> list[str]:
+    with Session(engine) as session:
+        return list(session.scalars(select(Message.body).order_by(Message.id)))
+
+
+def test_mail_read_elsewhere_arrives_too_and_is_marked_seen(
+    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+) -> None:
+    dovecot.deliver(mails.plain("unread", message_id="<u@x>"))
+    dovecot.deliver(mails.plain("read on the phone", message_id="<r@x>"), seen=True)
+    assert poll_mailbox(reading.id) == 2
+    assert sorted(_bodies(clean_database)) == ["read on the phone", "unread"]
+    with _client(dovecot) as client:
+        assert all(SEEN in flags for flags in client.get_flags(client.search()).values())
+
+
+def test_the_next_look_fetches_only_what_is_new(
+    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+) -> None:
+    dovecot.deliver(mails.plain("one", message_id=None))
+    assert poll_mailbox(reading.id) == 1
+    assert poll_mailbox(reading.id) == 0
+    dovecot.deliver(mails.plain("one", message_id=None))
+    assert poll_mailbox(reading.id) == 1
+    assert _bodies(clean_database) == ["one", "one"]
+
+
+def test_a_renumbered_folder_brings_nothing_twice(
+    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+) -> None:
+    dovecot.deliver(mails.plain("one", message_id=None))
+    poll_mailbox(reading.id)
+    with Session(clean_database) as session:
+        session.get_one(Mailbox, reading.id).uidvalidity = 1
+        session.scalars(select(RawMessage)).one().uidvalidity = 1
+        session.commit()
+    dovecot.deliver(mails.plain("two", message_id=None))
+    assert poll_mailbox(reading.id) == 2
+    assert _bodies(clean_database) == ["one", "two"]
+
+
+def test_the_reader_hears_of_mail_at_once_and_stops_when_asked(
+    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+) -> None:
+    stop = threading.Event()
+    reader = threading.Thread(target=run_mailboxes, args=(stop,))
+    reader.start()
+    try:
+        _wait_until(lambda: _is_well(clean_database, reading))
+        dovecot.deliver(mails.plain("ring ring", message_id="<i@x>"))
+        _wait_until(lambda: _bodies(clean_database) == ["ring ring"])
+    finally:
+        stop.set()
+        reader.join(20)
+    assert not reader.is_alive()
+
+
+def test_a_failing_mailbox_says_why(reading: Mailbox, clean_database: Engine) -> None:
+    with Session(clean_database) as session:
+        mailbox = session.get_one(Mailbox, reading.id)
+        edit_mailbox(session, mailbox, mailbox.version, {"imap_secret": "wrong"}, actor="system")
+        session.commit()
+    with pytest.raises(LoginError):
+        poll_mailbox(reading.id)
+    stop = threading.Event()
+    reader = threading.Thread(target=run_mailboxes, args=(stop,))
+    reader.start()
+    try:
+        _wait_until(
+            lambda: _reason(clean_database, reading) == "The server refused the user name or the password."
+        )
+    finally:
+        stop.set()
+        reader.join(20)
+
+
+def test_the_connection_test_names_the_first_thing_that_fails(
+    reading: Mailbox, dovecot: Dovecot, sink: Sink
+) -> None:
+    def findings(**values: object) -> list[tuple[str, bool, str]]:
+        for name, value in values.items():
+            setattr(reading, name, value)
+        return [(one.side, one.ok, one.message) for one in check_mailbox(reading)]
+
+    assert findings() == [("imap", True, "Mail can be fetched.")]
+    assert findings(smtp_host="127.0.0.1", smtp_port=sink.port, smtp_security="plain")[1:] == [
+        ("smtp", True, "Mail can be sent.")
+    ]
+    assert "certificate" in findings(imap_security="tls")[0][2] or "TLS" in findings()[0][2]
+    assert (
+        findings(imap_security="plain", imap_folder="Nowhere")[0][2] == "There is no folder called Nowhere."
+    )
+    assert findings(imap_port=1)[0][2] == "Nothing answers at 127.0.0.1 on port 1."
+    assert (
+        findings(imap_host="no-such-host.invalid")[0][2] == "There is no server called no-such-host.invalid."
+    )
+
+
+def _is_well(engine: Engine, mailbox: Mailbox) -> bool:
+    with Session(engine) as session:
+        health = health_of(session, f"mailbox {mailbox.address}")
+        return health is not None and health.ok
+
+
+def _reason(engine: Engine, mailbox: Mailbox) -> str:
+    with Session(engine) as session:
+        health = health_of(session, f"mailbox {mailbox.address}")
+        return health.reason if health else ""
+
+
+def _wait_until(met: Callable[[], bool], within_s: float = 15) -> None:
+    deadline = time.monotonic() + within_s
+    while not met():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
