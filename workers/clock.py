@@ -12,7 +12,7 @@ from contactcenter.core import timers
 from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
-from workers import relay
+from workers import imap, relay
 from workers.listen import Listener
 from workers.start import begin, redis_of, stop_on_signals
 
@@ -29,6 +29,7 @@ def main(_argv: Sequence[str] = ()) -> int:
         "relay": lambda: relay.relay(stop, settings.database_url, redis),
         "reaper": lambda: relay.reap(stop, redis),
         "timers": lambda: fire_timers(stop, settings.database_url),
+        "mailboxes": lambda: imap.run_mailboxes(stop),
     }
     threads = [threading.Thread(target=keep_running, args=(name, loop, stop)) for name, loop in loops.items()]
     for thread in threads:
