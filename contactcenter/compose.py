@@ -30,7 +30,7 @@ from contactcenter.channels.voice.service import register_calls
 from contactcenter.conversations.ports import register_channel
 from contactcenter.core import outbox, timers
 from contactcenter.core.db import Base
-from contactcenter.live import console
+from contactcenter.live import console, wall
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets import sla
 
@@ -50,6 +50,7 @@ def compose() -> None:
     register_calls()
     voice.register()
     console.register()
+    wall.register()
     outbox.register(outgoing.SEND, outgoing.send_queued)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)

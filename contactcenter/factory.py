@@ -22,6 +22,7 @@ from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
 from contactcenter.web.console import change, me, read, write
 from contactcenter.web.files import attachments
+from contactcenter.web.supervisor import routes as supervisor
 from contactcenter.web.system import health, static
 
 BLUEPRINTS = (
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     write.blueprint,
     change.blueprint,
     me.blueprint,
+    supervisor.blueprint,
 )
 BODY_BYTES = 1024 * 1024  # of a request that uploads nothing
 THEME_COOKIE = "theme"  # set by cc-theme, for this device

@@ -1,0 +1,1 @@
+"""Figures: one function each, with its formula and its source."""
