@@ -23,7 +23,7 @@ METHODS = [
     ("workers/**.py", "python"),
     ("templates/**", "jinja2"),
 ]
-OPTIONS = {"templates/**": {"silent": "false", "encoding": "utf-8"}}
+OPTIONS = {"templates/**": {"silent": "false", "encoding": "utf-8", "extensions": "jinja2.ext.do"}}
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
