@@ -1,10 +1,13 @@
-"""`python -m routing replay|staff|simulate`: the engine's command line."""
+"""`python -m routing replay|staff|simulate|bench`: the engine's command line."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from routing.bench import add_arguments as add_bench_arguments
+from routing.bench import bench
 from routing.replay import replay
 from routing.simulate import add_arguments as add_simulate_arguments
 from routing.simulate import simulate
@@ -20,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The reader (`| head`) has left; nothing may be written to its pipe when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("simulate", help="compare ways of routing on the same calls")
     add_simulate_arguments(command)
     command.set_defaults(run=lambda options: simulate(options, print))
+    command = commands.add_parser("bench", help="how fast the engine decides on this machine")
+    add_bench_arguments(command)
+    command.set_defaults(run=lambda options: bench(options, print))
     return parser
 
 

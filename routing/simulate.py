@@ -47,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "workload", metavar="FILE|NAME", help="a workload file (JSON) or one of the named workloads"
     )
     parser.add_argument(
-        "--policy", nargs="+", choices=POLICIES, default=list(POLICIES), help="only these (all)"
+        "--policy",
+        nargs="+",
+        choices=POLICIES,
+        default=list(POLICIES),
+        help="only these, beside longest_idle (all)",
     )
     parser.add_argument("--seeds", type=_seeds, default=range(11, 17), help="runs, one per seed (11-16)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -64,12 +68,15 @@ def simulate(options: argparse.Namespace, write: Callable[[str], object]) -> int
         for name in names:
             runs[name].append(run(workload, POLICIES[name](workload), callers))
             progress.step()
-    results = {name: summarise(runs[name], runs[BASE]) for name in names if name in options.policy}
-    write(
-        json.dumps({"workload": workload.name, "seeds": list(options.seeds), "policies": results}, indent=1)
-        if options.json
-        else _table(results)
-    )
+    if options.json:
+        results = {name: summarise(runs[name], runs[BASE]) for name in names}
+        write(
+            json.dumps(
+                {"workload": workload.name, "seeds": list(options.seeds), "policies": results}, indent=1
+            )
+        )
+    else:
+        write(_table(runs))
     return 0
 
 
@@ -80,17 +87,20 @@ def run(workload: Workload, policy: Policy, callers: Sequence[Caller]) -> Figure
     return day.figures()
 
 
-def summarise(runs: Sequence[Figures], base: Sequence[Figures]) -> dict[str, dict[str, dict[str, float]]]:
-    """Means with standard errors, and the paired relative differences to longest idle in per cent."""
-    figures, differences = {}, {}
-    for name in (field.name for field in fields(Figures)):
-        values = [float(getattr(one, name)) for one in runs]
-        bases = [float(getattr(one, name)) for one in base]
-        figures[name] = asdict(_estimate(values))
-        if all(bases):
-            relative = [100 * (value / other - 1) for value, other in zip(values, bases, strict=True)]
-            differences[name] = asdict(_estimate(relative))
-    return {"figures": figures, "difference_to_longest_idle_pct": differences}
+def summarise(runs: Sequence[Figures], base: Sequence[Figures]) -> dict[str, object]:
+    """Means over the seeds, their standard errors, and the paired differences to longest idle in per cent."""
+    names = [field.name for field in fields(Figures)]
+    means = {name: _estimate([getattr(one, name) for one in runs]) for name in names}
+    differences = {}
+    for name in names:
+        pairs = [(getattr(one, name), getattr(other, name)) for one, other in zip(runs, base, strict=True)]
+        if all(other for _, other in pairs):
+            differences[name] = asdict(_estimate([100 * (value / other - 1) for value, other in pairs]))
+    return {
+        **{name: estimate.mean for name, estimate in means.items()},
+        "standard_errors": {name: estimate.error for name, estimate in means.items()},
+        "difference_to_longest_idle_pct": differences,
+    }
 
 
 class _Day:
@@ -169,7 +179,7 @@ def _estimate(values: Sequence[float]) -> Estimate:
     return Estimate(fmean(values), error)
 
 
-def _table(results: dict[str, dict[str, dict[str, dict[str, float]]]]) -> str:
+def _table(runs: dict[str, list[Figures]]) -> str:
     """One row per policy: the figures, and the mean wait's difference to longest idle with its standard error."""
     columns = [
         "mean wait s",
@@ -181,15 +191,24 @@ def _table(results: dict[str, dict[str, dict[str, dict[str, float]]]]) -> str:
         "worst SL %",
         "vs longest idle %",
     ]
-    rows = [["policy".ljust(16), *columns]]
-    for name, result in results.items():
-        change = result["difference_to_longest_idle_pct"].get("mean_wait_s")
-        cells = [f"{estimate['mean']:.2f}" for estimate in result["figures"].values()]
-        cells.append(f"{change['mean']:+.2f} ±{change['error']:.2f}" if change else "")
+    rows = ["  ".join(["policy".ljust(17), *columns])]
+    for name, found in runs.items():
+        cells = [f"{fmean(getattr(one, field.name) for one in found):.2f}" for field in fields(Figures)]
+        cells.append(_change(found, runs[BASE]))
         rows.append(
-            [name.ljust(16), *(cell.rjust(len(column)) for cell, column in zip(cells, columns, strict=True))]
+            "  ".join(
+                [name.ljust(17), *(cell.rjust(len(at)) for cell, at in zip(cells, columns, strict=True))]
+            )
         )
-    return "\n".join("  ".join(row) for row in rows)
+    return "\n".join(rows)
+
+
+def _change(runs: Sequence[Figures], base: Sequence[Figures]) -> str:
+    if not all(other.mean_wait_s for other in base):
+        return ""
+    pairs = zip(runs, base, strict=True)
+    change = _estimate([100 * (one.mean_wait_s / other.mean_wait_s - 1) for one, other in pairs])
+    return f"{change.mean:+.2f} ±{change.error:.2f}"
 
 
 class _Progress:
