@@ -150,10 +150,11 @@ def as_dict(analysis: Analysis, analyzer: Analyzer) -> dict[str, Any]:  # Any: J
 
 def describe(analysis: Analysis, analyzer: Analyzer) -> str:
     threshold = analyzer.complaint_threshold(analysis.language)
-    lines = [
+    head = (
         f"{analysis.language}  {analysis.sentiment} {analysis.confidence:.2f} (score {analysis.score:+.2f})  "
         f"complaint {analysis.complaint:.2f} (from {threshold:.2f})  topic {analysis.topic}  urgency {analysis.urgency}"
-    ]
+    )
+    lines = [head]
     lines += [f"  {reason.about}: {reason.code} “{reason.words}”" for reason in analysis.reasons]
     lines += [f"  personal data: {span.kind} at {span.start}-{span.end}" for span in analysis.pii]
     return "\n".join(lines)

@@ -22,7 +22,17 @@ DENIED = re.compile(
     r"(?:need to |want to )?(?:make a |file a |lodge a )?complain(?:t)?\b"
     r"|\bcomplaints? (?:procedure|policy|form|department|process|handling)\b"
     r"|(?:不是|并非|没有?(?:什么|任何)?|不想|无)(?:要|可)?(?:投诉|不满|抱怨|意见)"
-    r"|投诉(?:流程|渠道|方式|电话是|怎么走|是打)|(?:怎么|如何|万一|以后)[^，。！？]{0,6}投诉",
+    r"|投诉(?:流程|渠道|方式|电话是|怎么走|是打)|(?:怎么|如何|万一|以后|如果|假如|要是)[^，。！？]{0,6}投诉",
+    re.IGNORECASE,
+)
+
+# "I want to complain", "this is a complaint", 我要投诉: no model may think otherwise.
+DECLARED = re.compile(
+    r"\b(?:i|we)(?:'d| would| want| wish| need| am| are|'m|'re| have| shall| will|'ll| must)?(?: like| going)?(?: to)? "
+    r"(?:(?:make|making|file|filing|lodge|lodging|raise|raising|submit|submitting|register) (?:\w+ ){0,3})?complain(?:t|ing)?\b"
+    r"|\b(?:this|it|that) (?:is|was) (?:a|my|an) (?:\w+ )?complaint\b|\b(?:my|a) (?:formal|official) complaint\b"
+    r"|\bas (?:a|my|an) (?:\w+ )?complaint\b"
+    r"|(?:我们?|本人)(?:现在|正式|今天)*(?:要|想|得|必须|需要|来)(?:正式)?(?:提出)?(?:投诉|举报)|投诉你们?|要求投诉",
     re.IGNORECASE,
 )
 
@@ -47,6 +57,11 @@ CUES: Final = {
 CUE_NAMES: Final = tuple(CUES)
 
 
+def is_declared(text: str) -> bool:
+    """Whether the writer calls it a complaint in so many words, and does not merely ask or deny."""
+    return DECLARED.search(undenied(text)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     code: str
@@ -55,9 +70,13 @@ class Sign:
 
 def signs(text: str) -> tuple[Sign, ...]:
     """One sign per kind, with the customer's words."""
-    shown = DENIED.sub(lambda match: " " * len(match.group()), text)
+    shown = undenied(text)
     matches = ((code, pattern.search(shown)) for code, pattern in CUES.items())
     return tuple(Sign(code, match.group()) for code, match in matches if match)
+
+
+def undenied(text: str) -> str:
+    return DENIED.sub(lambda match: " " * len(match.group()), text)
 
 
 def features(text: str, sentiment: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from transformers import pipeline
 
 from nlp.analyzer import Options
-from nlp.errors import EngineUnavailable
+from nlp.errors import EngineUnavailable, first_line
 from nlp.heads import SENTIMENTS, Floats, load_heads
 from nlp.reading import Reader, Scores
 
@@ -63,7 +63,7 @@ def open_engine(options: Options) -> HfReader:
             model_kwargs={"use_safetensors": True},
         )
     except (OSError, ValueError, KeyError) as error:
-        raise EngineUnavailable(f"The model {name} cannot be loaded: {error}.") from error
+        raise EngineUnavailable(f"The model {name} cannot be loaded: {first_line(error)}.") from error
     names = list((classify.model.config.id2label or {}).values())
     labels = map_labels(names, options.labels)
     return HfReader(classify, labels, identity(name, options.revision), options)

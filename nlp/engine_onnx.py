@@ -10,7 +10,7 @@ import onnxruntime
 from transformers import AutoTokenizer
 
 from nlp.analyzer import Options
-from nlp.errors import EngineUnavailable
+from nlp.errors import EngineUnavailable, first_line
 from nlp.heads import Floats, load_heads, per_language, softmax
 from nlp.reading import Reader, Scores
 
@@ -105,7 +105,9 @@ def open_engine(options: Options) -> OnnxReader:
         KeyError,
         onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
     ) as error:
-        raise EngineUnavailable(f"The model in {options.weights} cannot be loaded: {error}.") from error
+        raise EngineUnavailable(
+            f"The model in {options.weights} cannot be loaded: {first_line(error)}."
+        ) from error
     return OnnxReader(encoder, fingerprint(files), options)
 
 

@@ -16,3 +16,8 @@ class EngineUnavailable(NlpError):
 
 class BadData(NlpError):
     pass
+
+
+def first_line(error: Exception) -> str:
+    """What a library says, short enough for a sentence of ours."""
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.errors import EngineUnavailable
-from nlp.text import ngram_buckets, ngrams
+from nlp.errors import EngineUnavailable, first_line
+from nlp.text import is_han, ngram_buckets, ngrams
 
 Floats = NDArray[np.float32]
 
@@ -51,7 +51,7 @@ class Ngrams:
         for start, end in sorted(pushes, key=lambda span: -pushes[span]):
             if len(chosen) == most or pushes[start, end] <= 0:
                 break
-            if all(end <= first or start >= last for first, last in chosen):
+            if is_telling(text[start:end]) and all(end <= first or start >= last for first, last in chosen):
                 chosen.append((start, end))
         return [text[start:end] for start, end in sorted(chosen)]
 
@@ -98,7 +98,7 @@ def load_heads(path: Path) -> Heads:
             Settings(**settings),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineUnavailable(f"The weights {path} cannot be read: {error}.") from error
+        raise EngineUnavailable(f"The weights {path} cannot be read: {first_line(error)}.") from error
 
 
 def save_heads(path: Path, heads: Heads) -> None:
@@ -126,6 +126,11 @@ def ngram_values(text: str, buckets: int) -> tuple[NDArray[np.int64], Floats]:
     values = np.log1p(counts).astype(np.float32)
     length = float(np.linalg.norm(values))
     return found, values / length if length else values
+
+
+def is_telling(word: str) -> bool:
+    """Too short a piece explains nothing to a reader, however much it weighs."""
+    return len(word) >= (2 if is_han(word[0]) else 3)
 
 
 def softmax(logits: Floats) -> Floats:

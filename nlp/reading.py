@@ -17,6 +17,7 @@ from nlp.topics import TOPICS
 # About four windows of tokens; what is longer says nothing new about mood.
 LONGEST: Final = 6000
 WORDS_SHOWN: Final = 3
+DECLARED: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Reader(ABC):
             model_sha=self.model_sha,
             ms=round((perf_counter() - started) * 1000, 2),
             sentiment_p=triple(scores.sentiment),
-            topic_p=tuple(np.round(scores.topic, 4).tolist()),
+            topic_p=rounded(scores.topic),
             vector=scores.vector,
         )
 
@@ -101,7 +102,8 @@ class Reader(ABC):
         if len(found) > 1:
             return found
         heavy = self.heads.ngram["complaint"].words_for(words, 0, WORDS_SHOWN)
-        return [*found, *(Reason("complaint", "wording", each) for each in heavy)]
+        new = [each for each in heavy if not any(each in reason.words for reason in found)]
+        return [*found, *(Reason("complaint", "wording", each) for each in new)]
 
     def by_ngrams(self, task: str, words: str, language: str) -> Floats:
         """Probabilities of sentiment or topic by the n-gram head alone."""
@@ -114,11 +116,17 @@ class Reader(ABC):
         return per_language(self.heads.settings.temperature[engine], language)
 
     def weigh_complaint(self, logits: list[float], sentiment: Floats, words: str) -> float:
-        """The heads' logits, the sentiment and the signs, weighed together."""
+        """The heads' logits, the sentiment and the signs, weighed together; who says "I complain" is believed."""
+        if complaint.is_declared(words):
+            return DECLARED
         inputs = np.concatenate([np.array(logits, np.float32), complaint.features(words, sentiment)])
         return sigmoid(float(self.heads.stack[self.complaint_by].logits(inputs)[0]))
 
 
 def triple(probabilities: Floats) -> tuple[float, float, float]:
-    negative, neutral, positive = np.round(probabilities, 4).tolist()
+    negative, neutral, positive = rounded(probabilities)
     return negative, neutral, positive
+
+
+def rounded(probabilities: Floats) -> tuple[float, ...]:
+    return tuple(round(float(each), 4) for each in probabilities)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 LOOK_BACK = 14
 DENIAL = re.compile(
-    r"(?:\b(?:no|not|never|nobody|nothing|without|isn't|wasn't|aren't|don't|doesn't)|没有|没|不|无|未|并非)\W*(?:\w+\W+)?$",
+    r"\b(?:no|not|never|nobody|nothing|without|isn't|wasn't|aren't|don't|doesn't)\W+(?:\w+\W+)?$"
+    r"|(?:没有?(?:任何)?人?(?:被)?|不是?(?:很|太|特别|算|怎么)?|无|未|并非)$",
     re.IGNORECASE,
 )
 

@@ -8,6 +8,7 @@ is there; vectors are saved every minute. The same seed and the same packages gi
 """
 
 import argparse
+import json
 import os
 import time
 from hashlib import sha256
@@ -63,7 +64,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--work", type=Path, required=True, help="folder for what is made on the way")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--per-language", type=int, default=9000)
+    parser.add_argument("--per-language", type=int, default=18000)
     parser.add_argument("--seed", type=int, default=11)
     return parser.parse_args()
 
@@ -102,12 +103,13 @@ def load_vectors(store: Path) -> dict[str, NDArray[np.float16]]:
     if not store.exists():
         return {}
     with np.load(store, allow_pickle=False) as stored:
-        return dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+        return dict(zip(json.loads(stored["texts"].tobytes()), stored["vectors"], strict=True))
 
 
 def save_vectors(store: Path, known: dict[str, NDArray[np.float16]]) -> None:
     partial = store.with_suffix(".partial.npz")
-    np.savez(partial, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
+    texts = np.frombuffer(json.dumps(list(known)).encode(), np.uint8)
+    np.savez(partial, texts=texts, vectors=np.stack(list(known.values())))
     partial.replace(store)
 
 

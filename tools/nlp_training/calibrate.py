@@ -13,15 +13,21 @@ from nlp.heads import Floats, Linear, Settings, per_language, softmax
 
 Labels = NDArray[np.int64]
 PerLanguage = dict[str, float]
+Chosen = NDArray[np.bool_]
 
+OWN = "own"
+UNKNOWN = -1
 LANGUAGES = ("en", "zh")
 ALL = "*"
+PLAIN = {"onnx": {ALL: 1.0}, "rules": {ALL: 1.0}}
 MARGIN = 0.15
 WANTED_RECALL = 0.94
 TEMPERATURES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0)
 # Where heads tie, the encoder's: the n-grams know only words they have seen.
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 STACK_C = 0.5
+FEWEST_TO_DECIDE = 200
+OWN_COUNTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +37,49 @@ class Held:
     vector: Floats
     ngram: Floats
 
+    def only(self, chosen: Chosen) -> "Held":
+        return Held(self.vector[chosen], self.ngram[chosen])
+
 
 @dataclass(frozen=True, slots=True)
 class Development:
-    """Our own rows: texts, languages, folds, and by task their labels and held-out logits."""
+    """Rows with their folds, and by task their labels (UNKNOWN where not given) and held-out logits."""
 
     texts: Sequence[str]
+    sources: NDArray[np.str_]
     languages: NDArray[np.str_]
     folds: Labels
     labels: Mapping[str, Labels]
     held: Mapping[str, Held]
 
-    def rows_of(self, language: str) -> NDArray[np.bool_]:
+    def only(self, chosen: Chosen) -> "Development":
+        return Development(
+            [text for text, is_in in zip(self.texts, chosen, strict=True) if is_in],
+            self.sources[chosen],
+            self.languages[chosen],
+            self.folds[chosen],
+            {task: labels[chosen] for task, labels in self.labels.items()},
+            {task: held.only(chosen) for task, held in self.held.items()},
+        )
+
+    def rows_of(self, language: str) -> Chosen:
         return np.ones(len(self.texts), np.bool_) if language == ALL else self.languages == language
 
 
-def decide(rows: Development) -> tuple[dict[str, Linear], Settings, dict[str, float]]:
-    """The weighing of complaint signs by engine, the settings, and the scores on held-out rows."""
+def decide(everything: Development) -> tuple[dict[str, Linear], Settings, dict[str, float]]:
+    """The weighing of complaint signs by engine, the settings, and the scores on our own held-out rows."""
+    rows = everything.only(everything.sources == OWN)
     mood = rows.held["sentiment"]
     temperatures = {
         "onnx": best_temperatures(rows, mood.vector),
         "rules": best_temperatures(rows, mood.ngram),
     }
-    cooled = Held(
-        cool(mood.vector, rows.languages, temperatures["onnx"]),
-        cool(mood.ngram, rows.languages, temperatures["rules"]),
-    )
     shares = {
-        "sentiment": best_shares(rows, cooled, "sentiment"),
-        "topic": best_shares(rows, rows.held["topic"], "topic"),
+        "sentiment": best_shares(everything, "sentiment", temperatures),
+        "topic": best_shares(rows, "topic", PLAIN),
     }
-    sentiment = {"onnx": blend(cooled, rows.languages, shares["sentiment"]), "rules": softmax(cooled.ngram)}
-    topic = {
-        "onnx": blend(rows.held["topic"], rows.languages, shares["topic"]),
-        "rules": softmax(rows.held["topic"].ngram),
-    }
+    sentiment = judge(rows, "sentiment", shares["sentiment"], temperatures)
+    topic = judge(rows, "topic", shares["topic"], PLAIN)
     heard = rows.held["complaint"]
     logits = {"onnx": np.hstack([heard.vector, heard.ngram]), "rules": heard.ngram}
     stacks: dict[str, Linear] = {}
@@ -80,23 +94,28 @@ def decide(rows: Development) -> tuple[dict[str, Linear], Settings, dict[str, fl
     return stacks, settings, scores
 
 
-def cool(logits: Floats, languages: NDArray[np.str_], temperatures: PerLanguage) -> Floats:
-    cooled: Floats = logits / np.array(
-        [[per_language(temperatures, language)] for language in languages], np.float32
-    )
-    return cooled
+def judge(
+    rows: Development, task: str, shares: PerLanguage, temperatures: Mapping[str, PerLanguage]
+) -> dict[str, Floats]:
+    """Probabilities by engine, as the engines themselves work them out."""
+    held = rows.held[task]
+    vector = softmax(held.vector / by_row(temperatures["onnx"], rows.languages))
+    ngram = softmax(held.ngram / by_row(temperatures["rules"], rows.languages))
+    share = by_row(shares, rows.languages)
+    return {"onnx": share * vector + (1 - share) * ngram, "rules": ngram}
 
 
-def blend(logits: Held, languages: NDArray[np.str_], shares: PerLanguage) -> Floats:
-    share = np.array([[per_language(shares, language)] for language in languages], np.float32)
-    mixed: Floats = share * softmax(logits.vector) + (1 - share) * softmax(logits.ngram)
-    return mixed
+def by_row(values: PerLanguage, languages: NDArray[np.str_]) -> Floats:
+    """Each row's value, shape (rows, 1)."""
+    return np.array([per_language(values, str(language)) for language in languages], dtype=np.float32)[
+        :, None
+    ]
 
 
 def best_temperatures(rows: Development, logits: Floats) -> PerLanguage:
     """By language the temperature under which the right answers are likeliest."""
 
-    def likelihood(temperature: float, chosen: NDArray[np.bool_]) -> float:
+    def likelihood(temperature: float, chosen: Chosen) -> float:
         likely = softmax(logits[chosen] / temperature)[
             np.arange(chosen.sum()), rows.labels["sentiment"][chosen]
         ]
@@ -105,19 +124,29 @@ def best_temperatures(rows: Development, logits: Floats) -> PerLanguage:
     return best(rows, TEMPERATURES, likelihood)
 
 
-def best_shares(rows: Development, logits: Held, task: str) -> PerLanguage:
-    """By language the share of the encoder's head that gives the best macro-F1."""
+def best_shares(rows: Development, task: str, temperatures: Mapping[str, PerLanguage]) -> PerLanguage:
+    """By language the share of the encoder's head with the best macro-F1, the mean over the sources that tell classes apart.
 
-    def score(share: float, chosen: NDArray[np.bool_]) -> float:
-        mixed = share * softmax(logits.vector[chosen]) + (1 - share) * softmax(logits.ngram[chosen])
-        return round(macro_f1(rows.labels[task][chosen], mixed.argmax(axis=1)), 3)
+    Our own rows alone would have the n-grams silenced; on text from elsewhere they help. But only our own are support
+    messages, and in Chinese only they know what is neutral, so they count more than any other source.
+    """
+    labels = rows.labels[task]
 
-    return best(rows, SHARES, score)
+    def score(share: float, chosen: Chosen) -> float:
+        answers = judge(rows, task, {ALL: share}, temperatures)["onnx"].argmax(axis=1)
+        usable = chosen & (labels != UNKNOWN)
+        parts = [usable & (rows.sources == source) for source in np.unique(rows.sources)]
+        told = [part for part in parts if len(np.unique(labels[part])) > 1 and part.sum() >= FEWEST_TO_DECIDE]
+        weights = [OWN_COUNTS if rows.sources[part][0] == OWN else 1 for part in told]
+        return round(
+            float(np.average([macro_f1(labels[part], answers[part]) for part in told], weights=weights)), 3
+        )
+
+    # Of a third language the n-grams have seen nothing.
+    return best(rows, SHARES, score) | {ALL: 1.0}
 
 
-def best(
-    rows: Development, choices: Sequence[float], score: Callable[[float, NDArray[np.bool_]], float]
-) -> PerLanguage:
+def best(rows: Development, choices: Sequence[float], score: Callable[[float, Chosen], float]) -> PerLanguage:
     """The first of the best choices for each language."""
     found = {}
     for language in (*LANGUAGES, ALL):

@@ -11,12 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from nlp.heads import Floats, Heads, Linear, Ngrams, ngram_values
 from nlp.text import normalise
 from nlp.topics import TOPICS
-from tools.nlp_training.calibrate import Development, Held, decide
+from tools.nlp_training.calibrate import OWN, UNKNOWN, Development, Held, decide
 from tools.nlp_training.data import Row
 
 FOLDS = 5
-MOST_ROUNDS = 80
-UNKNOWN = -1
+MOST_ROUNDS = 150
 
 Labels = NDArray[np.int64]
 
@@ -42,17 +41,13 @@ TASKS = (
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All rows, ready for fitting: vectors (rows, inputs), labels with UNKNOWN, and the fold of our own rows."""
+    """All rows, ready for fitting: vectors (rows, inputs), which are our own, and each row's fold."""
 
     rows: Sequence[Row]
     texts: Sequence[str]
     vectors: Floats
+    own: NDArray[np.bool_]
     folds: Labels
-
-    @property
-    def own(self) -> NDArray[np.bool_]:
-        mine: NDArray[np.bool_] = self.folds != UNKNOWN
-        return mine
 
     def labels(self, task: Task) -> Labels:
         values = {
@@ -64,22 +59,32 @@ class Material:
 
 
 def fit_heads(rows: Sequence[Row], vectors: Floats, seed: int) -> tuple[Heads, dict[str, float]]:
-    """All heads with their settings, and the development scores: each row of ours judged by heads that never saw it."""
-    mine = np.array([row.source == "own" for row in rows])
-    folds = np.where(mine, np.random.default_rng(seed).integers(0, FOLDS, len(rows)), UNKNOWN)
-    material = Material(rows, [normalise(row.text).text for row in rows], vectors, folds)
+    """All heads with their settings, and the development scores: each row judged by heads that never saw it."""
+    material = Material(
+        rows,
+        texts=[normalise(row.text).text for row in rows],
+        vectors=vectors,
+        own=np.array([row.source == OWN for row in rows]),
+        folds=np.random.default_rng(seed).integers(0, FOLDS, len(rows)),
+    )
     vector_heads, ngram_heads, held, labels = {}, {}, {}, {}
     for task in TASKS:
         grams = bag(material.texts, task.buckets)
+        labels[task.name] = material.labels(task)
+        known = labels[task.name] != UNKNOWN
         held[task.name] = hold_out(task, material, grams)
-        labels[task.name] = material.labels(task)[mine]
-        known = material.labels(task) != UNKNOWN
         vector_heads[task.name] = fit_vector(task, material, known)
         ngram_heads[task.name] = fit_ngram(task, material, grams, known)
         print(f"fitted {task.name} on {known.sum()} rows", flush=True)
-    own_texts = [text for text, is_mine in zip(material.texts, mine, strict=True) if is_mine]
-    languages = np.array([row.language for row in rows])[mine]
-    stacks, settings, scores = decide(Development(own_texts, languages, folds[mine], labels, held))
+    development = Development(
+        material.texts,
+        np.array([row.source for row in rows]),
+        np.array([row.language for row in rows]),
+        material.folds,
+        labels,
+        held,
+    )
+    stacks, settings, scores = decide(development)
     return Heads(vector_heads, ngram_heads, stacks, settings), scores
 
 
@@ -92,7 +97,7 @@ def bag(texts: Sequence[str], buckets: int) -> csr_matrix:
 
 
 def hold_out(task: Task, material: Material, grams: csr_matrix) -> Held:
-    """Logits of our own rows, fold by fold."""
+    """Logits of all rows, fold by fold."""
     labels = material.labels(task)
     vector = np.zeros((len(labels), task.classes), np.float32)
     ngram = np.zeros((len(labels), task.classes), np.float32)
@@ -102,7 +107,7 @@ def hold_out(task: Task, material: Material, grams: csr_matrix) -> Held:
         vector[unseen] = fit_vector(task, material, seen).logits(material.vectors[unseen])
         head = fit_ngram(task, material, grams, seen)
         ngram[unseen] = grams[unseen] @ head.weights.astype(np.float32) + head.bias
-    return Held(vector[material.own], ngram[material.own])
+    return Held(vector, ngram)
 
 
 def fit_vector(task: Task, material: Material, chosen: NDArray[np.bool_]) -> Linear:
