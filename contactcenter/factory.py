@@ -21,7 +21,9 @@ from contactcenter.edge import deco, errors, language, limits, observe, requests
 from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
 from contactcenter.web.console import change, me, read, write
+from contactcenter.web.customers import routes as customers
 from contactcenter.web.files import attachments
+from contactcenter.web.manual import routes as manual
 from contactcenter.web.supervisor import routes as supervisor
 from contactcenter.web.system import health, static
 
@@ -42,6 +44,8 @@ BLUEPRINTS = (
     change.blueprint,
     me.blueprint,
     supervisor.blueprint,
+    customers.blueprint,
+    manual.blueprint,
 )
 BODY_BYTES = 1024 * 1024  # of a request that uploads nothing
 THEME_COOKIE = "theme"  # set by cc-theme, for this device

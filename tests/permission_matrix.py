@@ -11,6 +11,7 @@ from contactcenter.accounts.models import Role
 from contactcenter.edge.deco import Door
 
 AGENT, SUPERVISOR, ADMINISTRATOR = Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR
+INVESTIGATOR = Role.INVESTIGATOR
 CONSOLE = (AGENT, SUPERVISOR)
 READERS = (*CONSOLE, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER, ADMINISTRATOR)
 PROGRAMS = (*CONSOLE, ADMINISTRATOR)
@@ -137,6 +138,32 @@ ROUTES: dict[str, Line] = {
     "POST /widget/session": PROOF,
     "POST /widget/files": PROOF,
     "GET /widget/files/<token>": PROOF,
+    # supervisors
+    "GET /supervisor": people(SUPERVISOR, ADMINISTRATOR),
+    "GET /supervisor/board": people(SUPERVISOR, ADMINISTRATOR),
+    "POST /supervisor/agents/<int:user_id>/state": people(SUPERVISOR, ADMINISTRATOR),
+    "POST /supervisor/queues/<int:queue_id>/open": people(SUPERVISOR, ADMINISTRATOR),
+    "POST /supervisor/conversations/<int:conversation_id>/move": people(SUPERVISOR, ADMINISTRATOR),
+    # customers, and what is typed in for them
+    "GET /customers": people(AGENT, SUPERVISOR, ADMINISTRATOR, INVESTIGATOR),
+    "GET /customers/<int:customer_id>": people(AGENT, SUPERVISOR, ADMINISTRATOR, INVESTIGATOR),
+    "POST /customers/<int:customer_id>": people(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "POST /customers/<int:customer_id>/identities": people(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "GET /record": people(AGENT, SUPERVISOR),
+    "POST /record": people(AGENT, SUPERVISOR),
+    "POST /record/print/<int:message_id>": people(AGENT, SUPERVISOR),
+    # programs
+    "GET /api/openapi.json": PUBLIC,
+    "POST /api/v1/tickets": programs(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "GET /api/v1/tickets": programs(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "GET /api/v1/tickets/<int:ticket_id>": programs(AGENT, SUPERVISOR, ADMINISTRATOR, of="ticket"),
+    "PATCH /api/v1/tickets/<int:ticket_id>": programs(AGENT, SUPERVISOR, ADMINISTRATOR, of="ticket"),
+    "GET /api/v1/tickets/<int:ticket_id>/messages": programs(AGENT, SUPERVISOR, ADMINISTRATOR, of="ticket"),
+    "POST /api/v1/tickets/<int:ticket_id>/messages": programs(AGENT, SUPERVISOR, ADMINISTRATOR, of="ticket"),
+    "GET /api/v1/queues": programs(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "GET /api/v1/agents": programs(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "PUT /api/v1/agents/<int:user_id>/presence": programs(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "GET /api/v1/search": programs(AGENT, SUPERVISOR, ADMINISTRATOR),
 }
 
 # Socket events by namespace: connecting to /console takes a signed-in session, to

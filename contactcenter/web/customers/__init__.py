@@ -1,0 +1,1 @@
+"""Who writes and calls, and all they ever said to us."""

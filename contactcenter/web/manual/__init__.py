@@ -1,0 +1,1 @@
+"""What staff type in for others, and letters on paper."""
