@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.sessions import find_session
 from contactcenter.assignment.connection import socket_connected, socket_gone
+from contactcenter.channels.chat.views import first_name
+from contactcenter.conversations import signals
+from contactcenter.conversations.models import Author, Conversation
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import speaking
@@ -89,7 +92,10 @@ def _in_room(sids: "Sids[Who]", data: object, act: Callable[[str], None]) -> Ans
 
 
 def _tell_others(sids: "Sids[Who]", event: str, data: object) -> Answer:
-    """Pass on who views or types, to those who may see that ticket, if the teller may himself."""
+    """Pass on who views or types, to those who may see that ticket, if the teller may himself.
+
+    The customer sees it, too, when the agent of his `conversation` types a reply.
+    """
     given: Data = data if isinstance(data, dict) else {}
     ticket = given.get("ticket")
     with unit_of_work() as session:
@@ -97,8 +103,20 @@ def _tell_others(sids: "Sids[Who]", event: str, data: object) -> Answer:
         if user is None or not isinstance(ticket, int) or room_for(session, user, f"ticket:{ticket}") is None:
             return {"error": _("You may not listen to that.")}
         note = {"ticket": ticket, "user_id": user.id, "name": user.name, "on": bool(given.get("on", True))}
+        answered = session.get(Conversation, _row_id(given.get("conversation")))
+        seen = answered is not None and answered.agent_id == user.id and answered.ticket_id == ticket
     tell(f"ticket:{ticket}", event, note)
+    if answered is not None and seen and event == "typing":
+        name = first_name(user)
+        signals.send(
+            signals.Signal("typing", ticket, answered.id, Author.AGENT, on=bool(note["on"]), name=name)
+        )
     return {"ok": True}
+
+
+def _row_id(value: object) -> int:
+    """An id from a browser, 0 for anything that is none."""
+    return value if isinstance(value, int) and 0 < value < 2**63 else 0
 
 
 def _user(session: Session, sids: "Sids[Who]") -> User | None:

@@ -5,3 +5,4 @@ import "./elements/cc-console.js";
 import "./elements/cc-files.js";
 import "./elements/cc-thread.js";
 import "./elements/cc-ticket-list.js";
+import "./elements/cc-viewers.js";

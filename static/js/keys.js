@@ -17,6 +17,11 @@ export function listenForKeys() {
     event.preventDefault();
     use(target);
   });
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement) || !box.matches("[data-single-keys]")) return;
+    document.documentElement.dataset.singleKeys = box.checked ? "on" : "off";
+  });
 }
 
 /**

@@ -48,33 +48,35 @@ class _Names:
         return found.name if found else "?"
 
 
-Teller = Callable[[_Names, EventRow], tuple[str, str]]
+Teller = Callable[[_Names, EventRow], tuple[str, str] | None]  # icon and sentence; None: not worth a line
 
 
 def happenings(session: Session, ticket: Ticket, *, since: datetime | None) -> list[Happening]:
     """The ticket's happenings at or after `since` (None: all), oldest first."""
     names = _Names(session)
     rows: Sequence[EventRow] = history_of(session, ticket.id, list(TELLERS), since=since)
-    return [Happening(*TELLERS[row.name](names, row), at=row.at) for row in rows]
+    told = [(row, TELLERS[row.name](names, row)) for row in rows]
+    return [Happening(line[0], line[1], row.at) for row, line in told if line is not None]
 
 
-def _opened(names: _Names, row: EventRow) -> tuple[str, str]:
+def _opened(names: _Names, row: EventRow) -> tuple[str, str] | None:
+    if row.actor.startswith("customer:"):
+        return None  # the first message says it
     return "ticket", _("%(who)s opened this ticket", who=names.actor(row.actor))
 
 
-def _status(names: _Names, row: EventRow) -> tuple[str, str]:
-    words = {
-        "open": _("%(who)s opened it again")
-        if row.data["old"] in ("solved", "closed")
-        else _("%(who)s started work"),
-        "pending": _("%(who)s waits for the customer"),
-        "on_hold": _("%(who)s put it on hold"),
-        "solved": _("%(who)s solved it"),
-        "closed": _("%(who)s closed it"),
+def _status(names: _Names, row: EventRow) -> tuple[str, str] | None:
+    old, new, who = row.data["old"], row.data["new"], names.actor(row.actor)
+    if new == "open":
+        # From `new`: somebody took it, which is a line of its own.
+        return None if old == "new" else ("rotate-ccw", _("%(who)s opened it again", who=who))
+    sentences = {
+        "pending": ("clock", _("%(who)s waits for the customer", who=who)),
+        "on_hold": ("pause", _("%(who)s put it on hold", who=who)),
+        "solved": ("check", _("%(who)s solved it", who=who)),
+        "closed": ("archive", _("%(who)s closed it", who=who)),
     }
-    return "check" if row.data["new"] in ("solved", "closed") else "activity", words.get(
-        row.data["new"], "%(who)s"
-    ) % {"who": names.actor(row.actor)}
+    return sentences.get(new)
 
 
 def _owner(names: _Names, row: EventRow) -> tuple[str, str]:
@@ -108,10 +110,6 @@ def _breached(_names: _Names, row: EventRow) -> tuple[str, str]:
     return "triangle-alert", late.get(row.data["sla"], _("A promise is late"))
 
 
-def _proposed(_names: _Names, _row: EventRow) -> tuple[str, str]:
-    return "scale", _("This sounded like a complaint")
-
-
 def _answered(names: _Names, row: EventRow) -> tuple[str, str]:
     who, why = names.actor(row.actor), row.data["why"]
     if row.data["yes"]:
@@ -135,7 +133,6 @@ TELLERS: dict[str, Teller] = {
     "ticket.changed": _changed,
     "ticket.snoozed": _snoozed,
     "ticket.sla_breached": _breached,
-    "ticket.complaint_proposed": _proposed,
     "ticket.complaint_answered": _answered,
     "conversation.rated": _rated,
     "conversation.ended": _ended,

@@ -6,9 +6,13 @@
 import { toast } from "../lib/toast.js";
 
 export class Console extends HTMLElement {
+  #shown = "";
+
   connectedCallback() {
     this.addEventListener("click", this);
     this.addEventListener("htmx:after:swap", () => this.afterSwap());
+    const open = this.querySelector("cc-thread");
+    this.#shown = (open instanceof HTMLElement && open.dataset.ticket) || "";
     this.markOpen();
   }
 
@@ -17,14 +21,16 @@ export class Console extends HTMLElement {
     if (!(event.target instanceof Element)) return;
     const show = event.target.closest("[data-show]");
     if (show instanceof HTMLElement) this.dataset.pane = show.dataset.show;
-    if (event.target.closest("[data-ticket][href]")) this.dataset.pane = "thread";
+    if (event.target.closest(".row[href]")) this.dataset.pane = "thread";
     const copy = event.target.closest("[data-copy]");
     if (copy instanceof HTMLElement) this.copy(copy);
   }
 
   afterSwap() {
     const open = this.querySelector("cc-thread");
-    if (this.dataset.pane === "customer" && !open) this.dataset.pane = "list";
+    const number = (open instanceof HTMLElement && open.dataset.ticket) || "";
+    if (number && number !== this.#shown) this.dataset.pane = "thread";
+    this.#shown = number;
     this.markOpen();
   }
 

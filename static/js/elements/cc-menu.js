@@ -5,6 +5,7 @@ export class Menu extends HTMLElement {
     this.addEventListener("toggle", this);
     this.addEventListener("keydown", this);
     this.addEventListener("click", this);
+    this.addEventListener("htmx:after:swap", () => this.matches(":popover-open") && this.items[0]?.focus());
   }
 
   /** @returns {HTMLElement[]} */
@@ -34,7 +35,7 @@ export class Menu extends HTMLElement {
 
   /** @param {EventTarget | null} target */
   closeAfter(target) {
-    const item = target instanceof Element && target.closest("[role^=menuitem]");
+    const item = target instanceof Element && target.closest("[role^=menuitem], .menu__item");
     if (item && !item.hasAttribute("popovertarget")) this.hidePopover();
   }
 }

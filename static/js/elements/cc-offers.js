@@ -14,6 +14,7 @@ export class Offers extends HTMLElement {
 
   connectedCallback() {
     this.#leave = join(this.getAttribute("rooms") ?? "", () => this.refresh());
+    this.addEventListener("htmx:after:request", (event) => this.answered(/** @type {CustomEvent} */ (event)));
     this.addEventListener("cc:put", (event) => this.announce(/** @type {HTMLElement} */ (event.target)));
     this.#tick = setInterval(() => this.run(), 250);
     document.addEventListener("click", allowNotices, { once: true });
@@ -22,6 +23,12 @@ export class Offers extends HTMLElement {
   disconnectedCallback() {
     this.#leave();
     clearInterval(this.#tick);
+  }
+
+  /** @param {CustomEvent} event */
+  answered(event) {
+    const { response, sourceElement } = event.detail.ctx;
+    if (response.status < 400 || response.status === 409) sourceElement.closest(".offer")?.remove();
   }
 
   async refresh() {

@@ -10,17 +10,19 @@ import { join, listen, tell } from "../live.js";
 
 const NEAR_PX = 120;
 const TYPING_SHOWN_MS = 4000;
+const TELL_EVERY_MS = 2000;
 
 export class Thread extends HTMLElement {
   /** @type {(() => void)[]} */
   #leave = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quiet;
+  #toldAt = 0;
 
   connectedCallback() {
     this.#leave = [join(this.dataset.room ?? "", () => this.catchUp()), listen("typing", (data) => this.typing(data))];
     this.addEventListener("cc:put", (event) => this.arrived(/** @type {HTMLElement} */ (event.target)));
-    this.addEventListener("input", () => tell("typing", { ticket: Number(this.dataset.ticket) }));
+    this.addEventListener("input", () => this.tellTyping());
     this.querySelector("[data-jump]")?.addEventListener("click", () => this.toEnd());
     this.scroller?.addEventListener("scroll", () => this.near() && this.hideJump(), { passive: true });
     this.toEnd();
@@ -30,6 +32,15 @@ export class Thread extends HTMLElement {
   disconnectedCallback() {
     for (const leave of this.#leave) leave();
     clearTimeout(this.#quiet);
+  }
+
+  /** Colleagues see that somebody types here; the customer too, unless it is a note. */
+  tellTyping() {
+    const form = this.querySelector("form.composer");
+    if (!(form instanceof HTMLFormElement) || Date.now() - this.#toldAt < TELL_EVERY_MS) return;
+    this.#toldAt = Date.now();
+    const conversation = form.dataset.mode === "reply" ? Number(new FormData(form).get("conversation")) : 0;
+    tell("typing", { ticket: Number(this.dataset.ticket), conversation });
   }
 
   /** @returns {HTMLElement | null} */

@@ -48,21 +48,20 @@ export class TicketList extends HTMLElement {
       if (step instanceof HTMLElement) this.walk(Number(step.dataset.step));
       return;
     }
-    if (event.type === "cc:put") this.fit(target);
+    if (event.type === "cc:put") this.fit(target, /** @type {CustomEvent} */ (event).detail.fresh);
     this.countSoon();
   }
 
   /**
-   * Keep a pushed row only where it belongs; the open ticket stays until it is left.
+   * Keep a pushed row only where it belongs; the open ticket, if it was here, stays until it is left.
    * @param {HTMLElement} item
+   * @param {boolean} fresh
    */
-  fit(item) {
-    const console = this.closest("cc-console");
-    const open = console?.querySelector("cc-thread");
-    const number = item.id.replace("row-", "");
-    if (open instanceof HTMLElement && open.dataset.ticket === number) {
-      item.querySelector(".row")?.setAttribute("aria-current", "true");
-    } else if (!this.belongs(item.dataset)) item.remove();
+  fit(item, fresh) {
+    const open = this.closest("cc-console")?.querySelector("cc-thread");
+    const isOpen = open instanceof HTMLElement && `row-${open.dataset.ticket}` === item.id;
+    if (isOpen) item.querySelector(".row")?.setAttribute("aria-current", "true");
+    if (!this.belongs(item.dataset) && (fresh || !isOpen)) item.remove();
     for (const old of Array.from(item.parentElement?.children ?? []).slice(MOST_ROWS)) old.remove();
   }
 

@@ -28,7 +28,7 @@ export async function apply(fragment) {
   } else if (home) {
     known?.remove();
     insert(home, made);
-    announce(made);
+    announce(made, !known);
   } else if (known) {
     await morph(known, fragment.html ?? "");
     announce(known);
@@ -78,8 +78,11 @@ function drop(known) {
   known?.remove();
 }
 
-/** @param {HTMLElement} element */
-function announce(element) {
+/**
+ * @param {HTMLElement} element
+ * @param {boolean} [fresh] it was not on the page before
+ */
+function announce(element, fresh = false) {
   localise(element);
-  element.dispatchEvent(new CustomEvent("cc:put", { bubbles: true }));
+  element.dispatchEvent(new CustomEvent("cc:put", { bubbles: true, detail: { fresh } }));
 }
