@@ -13,7 +13,7 @@ from contactcenter.channels.email.addresses import Address
 from contactcenter.channels.email.ingest import Outcome
 from contactcenter.channels.email.parse import ParsedMail, parse
 from contactcenter.compose import compose
-from contactcenter.core import db
+from contactcenter.core import db, push
 from contactcenter.core.config import get_settings
 from contactcenter.embedded.attach import attach_or_start
 
@@ -32,6 +32,8 @@ def main(arguments: list[str]) -> int:
     with attach_or_start(get_settings()) as settings:
         engine = db.connect(settings.database_url, pool_n=1)
         compose()
+        if settings.public_url:  # a running system: agents see the mail come in
+            push.connect(settings.redis_url)
         status = _for_each(asked.files, _ingest, as_json=asked.json)
         engine.dispose()
     return status

@@ -105,9 +105,10 @@ def give_up(session: Session, raw_id: int, reason: str) -> Outcome:
     sender = mail.sender.address or mail.sender.name or _("an unknown sender")
     subject = _("Unreadable message from %(sender)s", sender=sender)
     whole = File(f"message-{raw.id}.eml", raw.content)
+    mailbox = mailbox_for(session, raw.mailbox_id, mail)
     inbound = Inbound(
         CHANNEL,
-        _queue_id(session, raw, mail),
+        mailbox.queue_id if mailbox else default_queue_id(session),
         _sender(mail, raw.id),
         f"{subject}. {reason}",
         subject=subject,
@@ -169,7 +170,8 @@ def _mark_bounced(session: Session, mail: ParsedMail) -> None:
 def _join(session: Session, raw: RawMessage, mail: ParsedMail, ours: OwnAddresses) -> Outcome:
     mailbox = mailbox_for(session, raw.mailbox_id, mail)
     place = find_place(session, mail, ours, trusted=not _is_forged(mailbox, mail))
-    received = receive(session, _inbound(session, raw, mail, place))
+    queue_id = mailbox.queue_id if mailbox else default_queue_id(session)
+    received = receive(session, _inbound(raw, mail, queue_id, place))
     people = ours.others((mail.sender, *mail.reply_to, *mail.to, *mail.cc))
     session.add(
         Mail(
@@ -193,13 +195,13 @@ def _is_forged(mailbox: Mailbox | None, mail: ParsedMail) -> bool:
     return any((one.method, one.result) == ("dmarc", "fail") for one in checks)
 
 
-def _inbound(session: Session, raw: RawMessage, mail: ParsedMail, place: Place) -> Inbound:
+def _inbound(raw: RawMessage, mail: ParsedMail, queue_id: int, place: Place) -> Inbound:
     whole = mail.text or mail.subject or _("(no text)")
     body = (mail.reply_text or whole)[:BODY_MAX]
     too_long = (File("message.txt", mail.text.encode()),) if len(mail.text) > BODY_MAX else ()
     return Inbound(
         CHANNEL,
-        _queue_id(session, raw, mail),
+        queue_id,
         _sender(mail, raw.id),
         body,
         subject=mail.subject,
@@ -224,11 +226,6 @@ def _sender(mail: ParsedMail, raw_id: int) -> Sender:
         return Sender("email", canonical_address("email", mail.sender.address), mail.sender.name)
     except Invalid:
         return Sender("visitor", f"mail:{raw_id}", f"{name} {mail.sender.address}"[:200])
-
-
-def _queue_id(session: Session, raw: RawMessage, mail: ParsedMail) -> int:
-    mailbox = mailbox_for(session, raw.mailbox_id, mail)
-    return mailbox.queue_id if mailbox else default_queue_id(session)
 
 
 def _file(one: Attachment) -> File:
