@@ -15,6 +15,7 @@ from contactcenter.cli.finding import Finding
 from contactcenter.core.config import Settings
 from contactcenter.embedded import running
 from contactcenter.embedded.lock import is_held
+from contactcenter.embedded.places import abandoned_homes
 from contactcenter.embedded.secret import SECRET_KEY_MIN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,6 +179,15 @@ def running_system(settings: Settings) -> Findings:
         )
 
 
+def abandoned_data(_settings: Settings) -> Findings:
+    """Only root sees into the folder, and only root's engines live there."""
+    if os.geteuid() == 0:
+        for home in abandoned_homes():
+            yield Finding(
+                "I018", f"{home} holds data to which no STATE_DIR points any more.", f"rm -r {home}"
+            )
+
+
 MACHINE_CHECKS: tuple[Callable[[Settings], Findings], ...] = (
     python_version,
     known_user,
@@ -193,4 +203,5 @@ MACHINE_CHECKS: tuple[Callable[[Settings], Findings], ...] = (
     analysis_loads,
     browser_there,
     running_system,
+    abandoned_data,
 )

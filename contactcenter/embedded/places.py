@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from contactcenter.embedded.errors import EngineError
 SOCKET_PATH_MAX = 100  # bytes; the kernel's limit is 104 on macOS and 108 on Linux
 LONGEST_SOCKET = ".s.PGSQL.5432"
 SYSTEM_HOME = Path("/var/lib/candor")
+POINTER = "engines-live-in"
+OWNER_NOTE = "belongs-to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def find_home(state_dir: Path, account: Account, *, throwaway: bool) -> Path:
 
     A file `engines-live-in` then points to it, so that removing STATE_DIR means starting anew.
     """
-    pointer = state_dir / "engines-live-in"
+    pointer = state_dir / POINTER
     with contextlib.suppress(FileNotFoundError):
         elsewhere = Path(pointer.read_text().strip())
         if elsewhere.is_dir():
@@ -70,6 +73,7 @@ def find_home(state_dir: Path, account: Account, *, throwaway: bool) -> Path:
     else:
         home = make_home_elsewhere(account, throwaway=throwaway)
         pointer.write_text(f"{home}\n")
+        (home / OWNER_NOTE).write_text(f"{state_dir}\n")
     account.own(home)
     return home
 
@@ -85,6 +89,14 @@ def make_home_elsewhere(account: Account, *, throwaway: bool) -> Path:
         f"PostgreSQL must not run as root, and its user can enter neither the state directory nor {SYSTEM_HOME};"
         " set STATE_DIR to a folder that everyone may pass through."
     )
+
+
+def abandoned_homes() -> Iterator[Path]:
+    """Homes in the system's folder to which no state directory points any more; a person may remove them."""
+    for note in sorted(SYSTEM_HOME.glob(f"*/{OWNER_NOTE}")):
+        pointer = Path(note.read_text().strip()) / POINTER
+        if not pointer.exists() or pointer.read_text().strip() != str(note.parent):
+            yield note.parent
 
 
 def make_sockets_folder(home: Path, account: Account) -> Path:
