@@ -15,8 +15,24 @@ SEALED = "sealed"
 
 # What people say or are: never in an event, only a commitment to it.
 PRIVATE = frozenset(
-    "text contact representative reason reasons key_points facts grounds conditions remedy_sought waiting_for cause "
-    "value factor deviation_reason accepted_by".split()
+    [
+        "text",
+        "contact",
+        "representative",
+        "reason",
+        "reasons",
+        "key_points",
+        "facts",
+        "grounds",
+        "conditions",
+        "remedy_sought",
+        "waiting_for",
+        "cause",
+        "value",
+        "factor",
+        "deviation_reason",
+        "accepted_by",
+    ]
 )
 # Codes that share a name with private words; clocks and statistics need them after an erasure.
 PUBLIC = frozenset({("hold", "reason"), ("reopen", "reason")})
@@ -52,7 +68,9 @@ def link(head: str, body: bytes) -> str:
 
 def canonical(value: object) -> bytes:
     """Sorted keys, no spaces, UTF-8: one spelling per value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def stamp(at: datetime) -> str:

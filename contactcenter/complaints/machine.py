@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -75,11 +75,13 @@ def build_machine(pack: Pack) -> Machine:
 def _load_machine() -> Machine:
     rows = json.loads((DATA / "machine.json").read_text(encoding="utf-8"))
     steps = json.loads((DATA / "steps.json").read_text(encoding="utf-8"))
-    states = {name: State(name, row["zh"], row["terminal"], row["holder"]) for name, row in rows["states"].items()}
+    states = {
+        name: State(name, row["zh"], row["terminal"], row["holder"]) for name, row in rows["states"].items()
+    }
     return Machine(states, tuple(map(_transition, rows["transitions"])), tuple(_steps(steps)))
 
 
-def _transition(row: dict[str, Any]) -> Transition:  # Any: JSON
+def _transition(row: Mapping[str, Any]) -> Transition:  # Any: JSON
     return Transition(
         row["from"],
         row["event"],
@@ -125,7 +127,12 @@ def path(machine: Machine, source: str, target: str, allowed: Allowed) -> list[T
         if state == target and (came_by or source == target):
             return _walk_back(came_by, source, target)
         for move in machine.transitions:
-            if move.source == state and move.target not in came_by and move.target != source and allowed(move):
+            if (
+                move.source == state
+                and move.target not in came_by
+                and move.target != source
+                and allowed(move)
+            ):
                 came_by[move.target] = move
                 queue.append(move.target)
     return None

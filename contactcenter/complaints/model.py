@@ -7,6 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from contactcenter.complaints.calendars import Calendar
+from contactcenter.complaints.machine import Machine
 from contactcenter.complaints.packs import Pack
 
 CUSTOMER = "customer"
@@ -71,6 +72,7 @@ class Context:
     """
 
     pack: Pack
+    machine: Machine
     calendar: Calendar
     zone: ZoneInfo
     people: Mapping[str, Person] = field(default_factory=dict)

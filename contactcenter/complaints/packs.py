@@ -74,7 +74,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Markers:
-    """What starts and stops clocks: marker → event names, `letter:KIND`, `enter:STATE`, `callback:RESULT` …"""
+    """What starts and stops clocks: marker → event names, `letter:KIND`, `enter:STATE`, `callback:RESULT`."""
 
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -100,7 +100,10 @@ def _pack(rows: Mapping[str, Row], name: str) -> Pack:
     chain = _lineage(rows, name)
     clocks: dict[str, ClockRule] = {}
     for ancestor in chain:
-        clocks |= {clock: _clock(f"{ancestor}.{clock}", clock, row) for clock, row in rows[ancestor].get("clocks", {}).items()}
+        clocks |= {
+            clock: _clock(f"{ancestor}.{clock}", clock, row)
+            for clock, row in rows[ancestor].get("clocks", {}).items()
+        }
     merged: dict[str, Any] = {}  # Any: JSON
     for ancestor in chain:
         merged |= {key: value for key, value in rows[ancestor].items() if value is not None}
