@@ -19,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 = fine, 1 = a difference, 2 = bad input (one line on standard error)."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (`| head`) has left; nothing may be written to its pipe when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

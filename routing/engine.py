@@ -157,10 +157,13 @@ class Engine:
         return self._decide()
 
     def release(self, t: float, ticket_id: Id) -> list[Decision]:
-        """Active work whose agent has vanished waits again, at its old place and with its requirement."""
+        """A ticket leaves its agent without fault, to wait at its old place with its requirement.
+
+        For active work whose agent has vanished, and for an offer that never reached its agent.
+        """
         self._floor.begin(t)
-        ticket = self._active(ticket_id)
-        if ticket is not None:
+        ticket = self._floor.tickets.get(ticket_id)
+        if ticket is not None and ticket.agent is not None:
             self._floor.detach(ticket)
             self._floor.wait(ticket)
         return self._decide()

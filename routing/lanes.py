@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
 from routing.model import Channel, Needs
-from routing.requirements import Requirements
+from routing.requirements import Requirements, bits_of
 from routing.state import Agent, Lane, Listing, Place, Ticket
 
 
@@ -21,7 +21,7 @@ class Lanes:
         self._lanes_of: dict[tuple[int, Needs], tuple[Lane, ...]] = {}
         self._lane_limit = 1024
         self._open_by_busy = _open_channels_by_busy(channels)
-        self._members = [tuple(_bits(room)) for room in range(1 << len(channels))]
+        self._members = [tuple(bits_of(room)) for room in range(1 << len(channels))]
 
     def join(self, agent: Agent) -> None:
         """Take an agent into every lane it can serve."""
@@ -209,7 +209,3 @@ def _open_channels_by_busy(channels: Sequence[Channel]) -> list[int]:
         sum(1 << number for number, blocker in enumerate(blockers) if not blocker & busy)
         for busy in range(1 << len(channels))
     ]
-
-
-def _bits(number: int) -> list[int]:
-    return [bit for bit in range(number.bit_length()) if number >> bit & 1]

@@ -4,7 +4,7 @@ An agent may take a ticket exactly if `need & ~have == 0` for one alternative. L
 of level 4 has the bits of `>=1` to `>=4` (as far as anybody asked for them).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from routing.model import Needs
 from routing.state import Agent
@@ -21,6 +21,14 @@ def parse_literal(literal: str) -> tuple[str, int]:
     if not level.strip().isdecimal() or int(level) < 1:
         raise ValueError(f"{literal!r} needs a level of at least 1")
     return name, int(level)
+
+
+def bits_of(number: int) -> Iterator[int]:
+    """The places of the ones in a number, lowest first."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
 
 
 class Requirements:
@@ -58,8 +66,7 @@ class Requirements:
 
     def holders(self, mask: int) -> list[Agent]:
         """The agents that hold every bit of the mask, found through its rarest bit."""
-        bits = [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
-        candidates = min((self._holders[bit] for bit in bits), key=len, default=self._agents)
+        candidates = min((self._holders[bit] for bit in bits_of(mask)), key=len, default=self._agents)
         return [agent for agent in candidates if not mask & ~agent.have]
 
     def _mask(self, alternative: Iterable[str]) -> int:

@@ -90,17 +90,23 @@ def run(workload: Workload, policy: Policy, callers: Sequence[Caller]) -> Figure
 def summarise(runs: Sequence[Figures], base: Sequence[Figures]) -> dict[str, object]:
     """Means over the seeds, their standard errors, and the paired differences to longest idle in per cent."""
     names = [field.name for field in fields(Figures)]
-    means = {name: _estimate([getattr(one, name) for one in runs]) for name in names}
+    means = {name: estimate([getattr(one, name) for one in runs]) for name in names}
     differences = {}
     for name in names:
         pairs = [(getattr(one, name), getattr(other, name)) for one, other in zip(runs, base, strict=True)]
         if all(other for _, other in pairs):
-            differences[name] = asdict(_estimate([100 * (value / other - 1) for value, other in pairs]))
+            differences[name] = asdict(estimate([100 * (value / other - 1) for value, other in pairs]))
     return {
-        **{name: estimate.mean for name, estimate in means.items()},
-        "standard_errors": {name: estimate.error for name, estimate in means.items()},
+        **{name: mean.mean for name, mean in means.items()},
+        "standard_errors": {name: mean.error for name, mean in means.items()},
         "difference_to_longest_idle_pct": differences,
     }
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """The mean of independent runs and how far it may be off."""
+    error = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    return Estimate(fmean(values), error)
 
 
 class _Day:
@@ -174,11 +180,6 @@ class _Day:
         return number in self._answered and self._answered[number] - self._callers[number].t <= IN_TIME
 
 
-def _estimate(values: Sequence[float]) -> Estimate:
-    error = stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Estimate(fmean(values), error)
-
-
 def _table(runs: dict[str, list[Figures]]) -> str:
     """One row per policy: the figures, and the mean wait's difference to longest idle with its standard error."""
     columns = [
@@ -207,7 +208,7 @@ def _change(runs: Sequence[Figures], base: Sequence[Figures]) -> str:
     if not all(other.mean_wait_s for other in base):
         return ""
     pairs = zip(runs, base, strict=True)
-    change = _estimate([100 * (one.mean_wait_s / other.mean_wait_s - 1) for one, other in pairs])
+    change = estimate([100 * (one.mean_wait_s / other.mean_wait_s - 1) for one, other in pairs])
     return f"{change.mean:+.2f} ±{change.error:.2f}"
 
 

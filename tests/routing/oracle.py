@@ -144,7 +144,7 @@ class Oracle:
             self.part(self.tickets[ticket_id])
 
     def on_release(self, ticket_id: Any) -> None:
-        if self.state_of(ticket_id) == "active":
+        if self.state_of(ticket_id) in ("offered", "active"):
             self.back_to_queue(self.tickets[ticket_id])
 
     def on_abandon(self, ticket_id: Any) -> None:

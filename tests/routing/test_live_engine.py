@@ -74,6 +74,25 @@ def test_accept_by_another_agent_is_ignored() -> None:
     assert engine.load_of(1) == {"voice": 1, "chat": 0, "email": 0}
 
 
+def test_ticket_told_late_keeps_its_age() -> None:
+    engine = Engine(Config(), [ALICE])
+    engine.enqueue(100, "early", SALES)
+    engine.enqueue(110, "late", Request((("none",),), steps=((30, (("sales",),)),)), enqueued_at=70)
+    assert offers(engine.ready(110, 1)) == [("late", 1)]
+
+
+def test_offer_that_never_reached_its_agent_is_taken_back() -> None:
+    engine = Engine(Config(), [ALICE, BEN])
+    engine.ready(0, 1)
+    engine.enqueue(0, "T", SALES)
+    engine.away(1, 1)
+    engine.ready(1, 2)
+    assert engine.agent_of("T") == 2
+    engine.ready(2, 1)
+    assert offers(engine.release(3, "T")) == [("T", 2)]
+    assert engine.next_due() == 23
+
+
 def test_clock_that_steps_back_counts_as_standing_still() -> None:
     engine = Engine(Config(), [ALICE])
     engine.ready(100, 1)

@@ -1,6 +1,9 @@
 """A supervisor runs `python -m routing replay`; what is wrong with a file is told in one line."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +147,13 @@ def test_file_that_is_no_scenario_is_told_in_one_line(
 def test_missing_file_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", str(tmp_path / "none.json")]) == 2
     assert capsys.readouterr().err.endswith("none.json: No such file or directory\n")
+
+
+def test_reader_who_leaves_early_gets_no_stack_trace(tmp_path: Path) -> None:
+    (tmp_path / "story.json").write_text(json.dumps(STORY), "utf-8")
+    nobody_reads, output = os.pipe()
+    os.close(nobody_reads)
+    command = [sys.executable, "-m", "routing", "replay", str(tmp_path / "story.json")]
+    done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+    os.close(output)
+    assert (done.returncode, done.stderr) == (0, b"")
