@@ -84,6 +84,3 @@ def features(text: str, sentiment: Floats) -> Floats:
     seen = {sign.code for sign in signs(text)}
     flags = [float(name in seen) for name in CUE_NAMES]
     return np.array([*sentiment, *flags, float(DENIED.search(text) is not None)], dtype=np.float32)
-
-
-FEATURE_COUNT: Final = 3 + len(CUE_NAMES) + 1

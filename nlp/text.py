@@ -24,9 +24,11 @@ QUOTE_HEADER = re.compile(
 )
 SIGNATURE = re.compile(r"^(?:-- ?|Sent from my .{2,30}|发自我的.{2,20}|從我的.{2,20}傳送)$", re.MULTILINE)
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 DIGITS = re.compile(r"\d+")
-SPACES = re.compile(r"\s+")
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+TOKEN = re.compile(
+    rf"[{HAN}]+|0+|[^\W\d_{HAN}]+(?:['’][^\W\d_{HAN}]+)*|[!?！？…]|[\U0001f300-\U0001faff\u2600-\u27bf]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +108,6 @@ def excerpt(text: str, limit: int) -> str:
     return text[: limit - tail - 1] + "\n" + text[-tail:]
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """Places of words: letters run together, each Han character alone."""
-    spans: list[tuple[int, int]] = []
-    for match in WORD.finditer(text):
-        start, end = match.span()
-        if any(is_han(character) for character in match.group()):
-            spans.extend((index, index + 1) for index in range(start, end))
-        else:
-            spans.append((start, end))
-    return spans
-
-
 def is_han(character: str) -> bool:
     return (
         "\u4e00" <= character <= "\u9fff"
@@ -129,8 +119,8 @@ def is_han(character: str) -> bool:
 def ngram_buckets(text: str, buckets: int) -> list[int]:
     """The buckets of all character n-grams, with repeats.
 
-    Latin words: 2 to 5 characters with a blank on either side; other scripts: 1 to 3. Pairs of neighbouring words are
-    added, because "not happy" is more than its parts. Numbers are one mark, for an order number says nothing.
+    Words: whole, and 3 to 5 characters with a blank on either side; Han: 1 to 3. Pairs of neighbouring words are added,
+    because "not happy" is more than its parts. Numbers are one mark, for an order number says nothing.
     """
     return [zlib.crc32(gram.encode("utf-8", "replace")) % buckets for gram, _, _ in ngrams(text)]
 
@@ -169,9 +159,3 @@ def word_ngrams(word: str, start: int) -> Iterator[tuple[str, int, int]]:
     for size in (3, 4, 5):
         for at in range(len(padded) - size + 1):
             yield padded[at : at + size], start, end
-
-
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-TOKEN = re.compile(
-    rf"[{HAN}]+|0+|[^\W\d_{HAN}]+(?:['’][^\W\d_{HAN}]+)*|[!?！？…]|[\U0001f300-\U0001faff\u2600-\u27bf]"
-)

@@ -4,7 +4,7 @@
 
 Runs in an environment of its own (docs/adr/0020-nlp-own-weights.md names the packages): torch is needed here and nowhere
 else. About ten minutes on one core. Every stage leaves its result in the folder given by --work and is skipped when that
-is there; vectors are saved every minute. The same seed and the same packages give the same heads.
+is there; vectors are saved every minute. The seed fixes the sample and the folds.
 """
 
 import argparse
