@@ -20,6 +20,7 @@ class Lanes:
         self._lane_of: dict[tuple[int, int], Lane] = {}
         self._lanes_of: dict[tuple[int, Needs], tuple[Lane, ...]] = {}
         self._lane_limit = 1024
+        self._nowhere: tuple[None, ...] = (None,) * len(channels)
         self._open_by_busy = _open_channels_by_busy(channels)
         self._members = [tuple(bits_of(room)) for room in range(1 << len(channels))]
 
@@ -33,9 +34,9 @@ class Lanes:
     def leave(self, agent: Agent) -> None:
         """Take an agent out of all lanes; must run before its levels change."""
         self._requirements.leave(agent)
-        for channel, lanes in enumerate(agent.lanes):
+        agent.listed = self._nowhere
+        for lanes in agent.lanes:
             lanes.clear()
-            agent.listed[channel] = None
 
     def room(self, agent: Agent) -> tuple[int, ...]:
         """The channels on which the agent could be offered something now."""
@@ -45,24 +46,22 @@ class Lanes:
 
     def list_idle(self, agent: Agent) -> None:
         """Bring the agent's entries in the idle heaps up to date."""
-        listed = agent.listed
         room = self.room(agent)
+        before = agent.listed
         if not room:
-            agent.listed = [None] * len(listed)
+            agent.listed = self._nowhere
             return
+        listed = agent.listed = list(self._nowhere)
         since = agent.idle_since + agent.handicap
-        for channel, before in enumerate(listed):
-            if channel not in room:
-                listed[channel] = None
-                continue
+        for channel in room:
             share = agent.share(channel)
-            if before is not None and before[0] == share and before[1] == since:
-                continue
-            entry = listed[channel] = (share, since, agent.order, agent)
-            for lane in agent.lanes[channel]:
-                heappush(lane.idle, entry)
-                if len(lane.idle) > lane.idle_limit:
-                    _compact_idle(lane)
+            entry = listed[channel] = before[channel]
+            if entry is None or entry[0] != share or entry[1] != since:
+                entry = listed[channel] = (share, since, agent.order, agent)
+                for lane in agent.lanes[channel]:
+                    heappush(lane.idle, entry)
+                    if len(lane.idle) > lane.idle_limit:
+                        _compact_idle(lane)
 
     def resolve(self, channel: int, needs: Needs) -> tuple[Lane, ...]:
         """The lanes of a requirement, one for each alternative that matters."""

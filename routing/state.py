@@ -1,6 +1,6 @@
 """The live agent and ticket of the engine: mutable, known only inside the package."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from routing.model import SECONDS_PER_PRIORITY_POINT, AgentProfile, Id, Needs, Request, Step, TicketState
 
@@ -62,7 +62,7 @@ class Agent:
         self.busy = 0
         self.offers: dict[Ticket, None] = {}
         self.lanes: list[list[Lane]] = [[] for _ in caps]
-        self.listed: list[Listing | None] = [None] * len(caps)
+        self.listed: Sequence[Listing | None] = (None,) * len(caps)
         self.change(profile, caps)
 
     def change(self, profile: AgentProfile, caps: list[int]) -> None:
