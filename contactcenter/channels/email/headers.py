@@ -20,6 +20,7 @@ _PARAMETER = re.compile(
 )
 _MESSAGE_ID = re.compile(r"<\s*([^<>]{1,998}?)\s*>")
 _MAX_IDS = 200
+_MAX_ID = 400  # characters; longer ones are cut alike on both sides, and fit an index
 _MAX_HEADER = 262_144
 
 
@@ -135,9 +136,9 @@ def _join_pieces(pieces: dict[int, tuple[str, bool]]) -> str:
 def parse_message_ids(raw: bytes) -> tuple[str, ...]:
     """All ids in order, without angle brackets and inner white space; a lone id without brackets counts too."""
     text = unfold(raw)
-    found = [_SPACES.sub("", match) for match in _MESSAGE_ID.findall(text)]
+    found = [_SPACES.sub("", match)[:_MAX_ID] for match in _MESSAGE_ID.findall(text)]
     if not found and "@" in text and " " not in text:
-        found = [text.strip("<>")]
+        found = [text.strip("<>")[:_MAX_ID]]
     return tuple(dict.fromkeys(found))[-_MAX_IDS:]
 
 
