@@ -34,7 +34,7 @@ Browse = Callable[[User | None], Browser]
 FIELDS = dict(
     parse_qsl(
         "before=5&rev=0&mode=note&body=x&client_id=12345678&sentiment=neutral&status=open&until="
-        "&version=1&subject=x&kind=question&priority=0&answer=no&why=x&owner=1",
+        "&version=1&subject=x&kind=question&priority=0&answer=no&why=x&owner=1&state=ready&open=1&to=queue:1",
         keep_blank_values=True,
     )
 )
@@ -138,14 +138,21 @@ def test_a_page_takes_no_token_and_the_api_no_cookie(app: Flask, browse: Browse,
 
 @pytest.fixture
 def alices(db_session: Session, browse: Browse, world: World, engines: Engines) -> dict[str, int]:
-    """Ids of things that are Alice's or her team's, by the name that routes give them."""
+    """Ids of things that are Alice's or her team's, by the name that routes give them.
+
+    Mallory supervises her own team meanwhile, so that it is not her role that stops her.
+    """
     browse(world.alice)
+    world.mallory.roles = ["agent", "supervisor"]
     sender, files = Sender("email", "wang.li@example.cn"), (File("photo.txt", b"what arrived"),)
     received = receive(db_session, Inbound("email", world.support.id, sender, "It is broken.", files=files))
     offer = Offer(conversation_id=received.conversation_id, user_id=world.alice.id, offered_at=now())
     db_session.add(offer)
     db_session.commit()
     return {
+        "user_id": world.alice.id,
+        "queue_id": world.support.id,
+        "conversation_id": received.conversation_id,
         "ticket_id": received.ticket_id,
         "message_id": received.message_id,
         "attachment_id": db_session.scalars(select(Attachment.id)).one(),
@@ -175,7 +182,7 @@ def test_things_of_others_do_not_exist_for_mallorys_program(
     client, headers = app.test_client(), {"Authorization": f"Bearer {token}", "If-Match": "1"}
     for key, method, rule in routes(app):
         if ROUTES[key].of and ROUTES[key].door == "token":
-            body = None if method == "GET" else {"subject": "x"} if method == "PATCH" else {"body": "x"}
+            body = {"PATCH": {"subject": "x"}, "POST": {"body": "x"}, "PUT": {"state": "ready"}}.get(method)
             answer = client.open(address(app, rule, alices), method=method, headers=headers, json=body)
             assert answer.status_code in (403, 404), f"{key}: {answer.status_code}"
 

@@ -1,6 +1,17 @@
 """Administration in the browser; every page is for administrators only, every change is an event."""
 
-from contactcenter.web.admin import brands, hours, people, queues, replies, start, teams, tokens, widgets
+from contactcenter.web.admin import (
+    brands,
+    hours,
+    mailboxes,
+    people,
+    queues,
+    replies,
+    start,
+    teams,
+    tokens,
+    widgets,
+)
 
 BLUEPRINTS = (
     start.blueprint,
@@ -10,6 +21,7 @@ BLUEPRINTS = (
     queues.blueprint,
     hours.blueprint,
     widgets.blueprint,
+    mailboxes.blueprint,
     replies.blueprint,
     tokens.blueprint,
 )

@@ -110,7 +110,7 @@ def test_a_brand_is_added_and_changed(browse: Browse, world: World, db_session: 
 def test_a_wrong_brand_is_refused(browse: Browse, world: World, field: str, value: str) -> None:
     answer = browse(world.admin).post("/admin/brands/", {**BRAND, field: value})
     assert answer.status_code in (409, 422)
-    assert "field__error" in answer.text
+    assert "form__summary" in answer.text
 
 
 def test_a_queue_gets_skills_hours_and_another_team(
@@ -147,7 +147,7 @@ def test_a_wrong_queue_is_refused(browse: Browse, world: World, field: str, valu
     new = {**QUEUE, "brand_id": world.brand.id, "team_id": world.team.id, field: value}
     answer = browse(world.admin).post("/admin/queues/", new)
     assert answer.status_code == 422
-    assert "field__error" in answer.text
+    assert "form__summary" in answer.text
 
 
 def test_hours_keep_their_holidays_when_saved_twice(
@@ -182,7 +182,7 @@ def test_hours_keep_their_holidays_when_saved_twice(
 def test_wrong_hours_are_refused(browse: Browse, world: World, field: str, value: str) -> None:
     answer = browse(world.admin).post("/admin/hours/", {**HOURS, field: value})
     assert answer.status_code == 422
-    assert "field__error" in answer.text
+    assert "form__summary" in answer.text
 
 
 def test_a_widget_gets_a_key_and_exact_sites(browse: Browse, world: World, db_session: Session) -> None:
@@ -232,7 +232,7 @@ def test_a_canned_reply_lives_and_goes(browse: Browse, world: World, db_session:
 def test_a_wrong_reply_is_refused(browse: Browse, world: World, field: str, value: str) -> None:
     answer = browse(world.admin).post("/admin/replies/", {**REPLY, field: value})
     assert answer.status_code == 422
-    assert "field__error" in answer.text
+    assert "form__summary" in answer.text
 
 
 def test_a_token_is_shown_once_works_and_can_be_ended(
