@@ -12,12 +12,23 @@ from tests.routing.oracle import Line
 from tests.routing.streams import random_stream
 
 STREAMS = int(os.environ.get("ROUTING_STREAMS", "500"))
+SOAK_STREAMS = 5000
 GROUP = 25
 
 
 @pytest.mark.parametrize("first", range(0, STREAMS, GROUP))
 def test_engine_decides_as_the_oracle_does(first: int) -> None:
-    for seed in range(first, min(first + GROUP, STREAMS)):
+    compare_streams(range(first, min(first + GROUP, STREAMS)))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(STREAMS, SOAK_STREAMS, GROUP))
+def test_engine_decides_as_the_oracle_does_for_long(first: int) -> None:
+    compare_streams(range(first, min(first + GROUP, SOAK_STREAMS)))
+
+
+def compare_streams(seeds: range) -> None:
+    for seed in seeds:
         scenario, decided = random_stream(seed)
         story = read_scenario(Node(scenario))
         engine = Engine(story.config, story.agents)
