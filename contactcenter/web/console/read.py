@@ -67,7 +67,7 @@ def tabs() -> ResponseReturnValue:
     wanted = _view(read_query())
     with unit_of_work() as session:
         counted = view.tabs(session, current_user())
-    return render_template("console/_tabs.html", list={"view": wanted, "tabs": counted})
+    return render_template("console/_tabs.html", list={"view": wanted, "words": "", "tabs": counted})
 
 
 @blueprint.get("/tickets/<int:ticket_id>")

@@ -66,8 +66,7 @@ export class Composer extends HTMLElement {
     if (target.closest("[data-review]")) {
       this.forget(() => this.closest("cc-thread")?.querySelector(".timeline > :last-child")?.scrollIntoView());
     }
-    const mode = target.closest("input[name=mode]");
-    if (mode) this.text.focus();
+    if (target.closest("input[name=mode]")) this.text.focus();
   }
 
   /** @param {string} words */
@@ -82,8 +81,7 @@ export class Composer extends HTMLElement {
     this.#arrived += 1;
     const words = this.closest("cc-thread");
     const text = this.#arrived === 1 ? words?.getAttribute("data-one") : words?.getAttribute("data-many");
-    const line = this.querySelector("[data-arrived-text]");
-    if (line) line.textContent = (text ?? "").replace("{n}", String(this.#arrived));
+    this.querySelector("[data-arrived-text]")?.replaceChildren((text ?? "").replace("{n}", String(this.#arrived)));
     this.querySelector("[data-arrived]")?.removeAttribute("hidden");
   }
 
@@ -114,9 +112,8 @@ export class Composer extends HTMLElement {
   /** @param {Event} event */
   async submit(event) {
     event.preventDefault();
-    const review = this.#arrived > 0 && this.mode === "reply";
-    if (this.#busy || review)
-      return this.querySelector(review ? "[data-anyway]" : "textarea")?.dispatchEvent(new Event("focus"));
+    if (this.#arrived > 0 && this.mode === "reply") return focus(this.querySelector("[data-anyway]"));
+    if (this.#busy) return;
     clearTimeout(this.#later);
     this.#busy = true;
     try {
@@ -132,8 +129,7 @@ export class Composer extends HTMLElement {
   /** @param {string} html the stored message */
   async sent(html) {
     localStorage.removeItem(this.key);
-    this.text.value = "";
-    this.text.dataset[this.mode] = "";
+    this.text.value = this.text.dataset[this.mode] = "";
     this.say("");
     const id = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("client_id"));
     id.value = crypto.randomUUID();
@@ -144,9 +140,11 @@ export class Composer extends HTMLElement {
 
   /** @param {string | undefined} words */
   say(words) {
-    const line = this.querySelector("[data-state]");
-    if (line) line.textContent = words ?? "";
+    this.querySelector("[data-state]")?.replaceChildren(words ?? "");
   }
 }
+
+/** @param {Element | null} element */
+const focus = (element) => element instanceof HTMLElement && element.focus();
 
 customElements.define("cc-composer", Composer);

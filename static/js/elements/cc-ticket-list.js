@@ -17,13 +17,7 @@ export class TicketList extends HTMLElement {
 
   connectedCallback() {
     const rooms = (this.dataset.rooms ?? "").split(" ").filter(Boolean);
-    let born = true;
-    this.#leave = rooms.map((room, index) =>
-      join(room, () => {
-        if (index === 0 && !born) this.refresh();
-        born = false;
-      }),
-    );
+    this.#leave = rooms.map((room, index) => join(room, () => index === 0 && this.refresh()));
     this.addEventListener("cc:put", this);
     this.addEventListener("cc:drop", this);
     this.closest(".pane")?.addEventListener("click", this);
@@ -61,8 +55,13 @@ export class TicketList extends HTMLElement {
     const open = this.closest("cc-console")?.querySelector("cc-thread");
     const isOpen = open instanceof HTMLElement && `row-${open.dataset.ticket}` === item.id;
     if (isOpen) item.querySelector(".row")?.setAttribute("aria-current", "true");
-    if (!this.belongs(item.dataset) && (fresh || !isOpen)) item.remove();
+    if (!(this.searching ? !fresh : this.belongs(item.dataset)) && (fresh || !isOpen)) item.remove();
     for (const old of Array.from(item.parentElement?.children ?? []).slice(MOST_ROWS)) old.remove();
+  }
+
+  /** What was found stays as found; only the rows themselves are kept up to date. */
+  get searching() {
+    return Boolean(this.dataset.src?.includes("q="));
   }
 
   /** @param {DOMStringMap} row */
@@ -76,7 +75,7 @@ export class TicketList extends HTMLElement {
       case "complaints":
         return !done && row.complaint === "true";
       default:
-        return !done && !this.dataset.src?.includes("q=");
+        return !done;
     }
   }
 
