@@ -7,6 +7,7 @@ import contactcenter.assignment.models
 import contactcenter.channels.chat.models
 import contactcenter.channels.email.models
 import contactcenter.channels.voice.models
+import contactcenter.complaints.models
 import contactcenter.conversations.models
 import contactcenter.core.events
 import contactcenter.core.health
@@ -27,6 +28,7 @@ from contactcenter.channels.manual.channel import ManualChannel
 from contactcenter.channels.voice import push as voice
 from contactcenter.channels.voice.channel import VoiceChannel
 from contactcenter.channels.voice.service import register_calls
+from contactcenter.complaints.registration import register as register_complaints
 from contactcenter.conversations.ports import register_channel
 from contactcenter.core import outbox, timers
 from contactcenter.core.db import Base
@@ -49,6 +51,7 @@ def compose() -> None:
     chat.register()
     register_calls()
     voice.register()
+    register_complaints()
     console.register()
     wall.register()
     outbox.register(outgoing.SEND, outgoing.send_queued)

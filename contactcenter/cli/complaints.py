@@ -5,8 +5,16 @@ import json
 import sys
 from pathlib import Path
 
+from sqlalchemy import func, select
+
+from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.replay import Scenario, differences, run
 from contactcenter.complaints.scenario_file import FileError, read_scenarios
+from contactcenter.complaints.verify import verify_all
+from contactcenter.compose import compose
+from contactcenter.core import db
+from contactcenter.core.config import get_settings
+from contactcenter.embedded.attach import attach_or_start
 
 DIFFERENCES_SHOWN = 10
 
@@ -19,7 +27,10 @@ def main(arguments: list[str]) -> int:
     replay.add_argument(
         "--check", action="store_true", help="compare with what the file expects; exit 1 if it differs"
     )
+    commands.add_parser("verify", help="prove that no complaint's log was touched; exit 1 if one was")
     options = parser.parse_args(arguments)
+    if options.command == "verify":
+        return verify()
     return replay_file(options.file, check=options.check)
 
 
@@ -37,6 +48,21 @@ def replay_file(file: Path, *, check: bool) -> int:
         return 0
     print("\n".join(found[:DIFFERENCES_SHOWN]), file=sys.stderr)
     return 1
+
+
+def verify() -> int:
+    """Print each fault and the number of cases; 1 if there is a fault."""
+    compose()
+    with attach_or_start(get_settings()) as settings:
+        engine = db.connect(settings.database_url, pool_n=1)
+        with db.unit_of_work() as session:
+            faults = list(verify_all(session))
+            cases_n = session.scalar(select(func.count()).select_from(ComplaintCase)) or 0
+        engine.dispose()
+    for fault in faults:
+        print(f"{fault.reference}: event {fault.seq}: {fault.what}")
+    print(f"{cases_n} complaints, {len(faults)} faults")
+    return 1 if faults else 0
 
 
 def _run(scenario: Scenario, *, named: bool) -> list[str]:

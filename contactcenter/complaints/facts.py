@@ -184,5 +184,5 @@ def calls_possible(facts: Facts) -> bool:
 
 
 def instant(value: object) -> datetime | None:
-    """An ISO instant from JSON; None for none. The schema has checked its form."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else None
+    """An ISO instant from JSON; None for none (or one that was erased). The schema has checked its form."""
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else None

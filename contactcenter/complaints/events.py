@@ -1,0 +1,60 @@
+"""What happens to complaints, as the rest of the house sees it: no personal values, only references and names."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from contactcenter.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintOpened(Event):
+    name: ClassVar[str] = "complaint.opened"
+    reference: str
+    ticket_id: int
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMoved(Event):
+    """`what` is the event of the chain, `seq` its number; `old` and `new` are equal for a step inside a state."""
+
+    name: ClassVar[str] = "complaint.moved"
+    reference: str
+    what: str
+    seq: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRefused(Event):
+    name: ClassVar[str] = "complaint.refused"
+    reference: str
+    what: str
+    rules: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSent(Event):
+    name: ClassVar[str] = "complaint.letter_sent"
+    reference: str
+    kind: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBreached(Event):
+    name: ClassVar[str] = "complaint.clock_breached"
+    reference: str
+    clock: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNear(Event):
+    """A share of a clock's time has gone (`percent`), or the honest notice went out (`delay_notice`)."""
+
+    name: ClassVar[str] = "complaint.clock_near"
+    reference: str
+    clock: str
+    step: str

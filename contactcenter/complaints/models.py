@@ -1,0 +1,187 @@
+"""Tables of complaints: the projection, the chain, its sealed values, letters, refusals, links."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from contactcenter.accounts.models import Brand
+from contactcenter.core.db import Base, Created, Id, Json
+from contactcenter.customers.models import Customer
+from contactcenter.tickets.models import Ticket
+
+PROTECT_SQL = """
+CREATE FUNCTION complaint_event_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'complaint_event is append-only: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER complaint_event_is_final BEFORE UPDATE OR DELETE ON complaint_event
+  FOR EACH ROW EXECUTE FUNCTION complaint_event_is_final();
+"""
+"""Run once after the table is made: by `create_all` below, and by the migration that creates it."""
+
+UNPROTECT_SQL = """
+DROP TRIGGER complaint_event_is_final ON complaint_event;
+DROP FUNCTION complaint_event_is_final();
+"""
+
+
+class ComplaintCase(Base):
+    """A complaint as desks show it. Everything from `state` on is a projection of its events, written by `apply` only.
+
+    Pinned at receipt: pack, calendar, zone, whether the customer is vulnerable, the draw, who is complained about
+    (`subjects`) and who handled the matter before (`prior_handlers`), as `user:5`. `case_key` is sealed with the
+    installation's key and opens the personal values; erasing a case is destroying it (crypto-shredding).
+    """
+
+    __tablename__ = "complaint_case"
+    __table_args__ = (
+        Index("ix_complaint_case_due", "next_due_at", "id", postgresql_where=text("state <> 'closed'")),
+        Index("ix_complaint_case_customer_id", "customer_id"),
+    )
+
+    id: Mapped[Id]
+    reference: Mapped[str] = mapped_column(unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"))
+    pack: Mapped[str]
+    calendar: Mapped[str]
+    zone: Mapped[str]
+    language: Mapped[str]
+    channel: Mapped[str]
+    vulnerable: Mapped[bool]
+    sampled: Mapped[bool]
+    subjects: Mapped[list[str]] = mapped_column(JSONB)
+    prior_handlers: Mapped[list[str]] = mapped_column(JSONB)
+    options: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    agent_limit: Mapped[int] = mapped_column(BigInteger)
+    case_key: Mapped[str | None]
+    received_at: Mapped[datetime]
+    created_at: Mapped[Created]
+
+    state: Mapped[str]
+    holder: Mapped[str]
+    handlers: Mapped[Json]
+    category: Mapped[str] = mapped_column(server_default="")
+    severity: Mapped[int] = mapped_column(server_default="0")
+    harm: Mapped[int | None]
+    next_due_at: Mapped[datetime | None]
+    next_clock: Mapped[str | None]
+    next_act_at: Mapped[datetime | None]
+    breached: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    decided_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    events_n: Mapped[int] = mapped_column(server_default="0")
+    head: Mapped[str]
+    updated_at: Mapped[datetime]
+
+    ticket: Mapped[Ticket] = relationship()
+    customer: Mapped[Customer] = relationship()
+    brand: Mapped[Brand] = relationship()
+
+
+class ComplaintEvent(Base):
+    """One link of a case's chain: never changed, never deleted (trigger); `data` holds commitments to personal values."""
+
+    __tablename__ = "complaint_event"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    name: Mapped[str]
+    by: Mapped[str]
+    data: Mapped[Json]
+    digest: Mapped[str]
+
+
+class ComplaintValue(Base):
+    """The plain data of one event, encrypted with the key of its case."""
+
+    __tablename__ = "complaint_value"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[str]
+
+
+class ComplaintLetter(Base):
+    """One letter as it was written, encrypted with the case's key; `sha256` proves its words. `message_id` is what left.
+
+    `delivery` is page (shown on the status page only) or sent (it left on a channel too).
+    """
+
+    __tablename__ = "complaint_letter"
+    __table_args__ = (
+        UniqueConstraint("case_id", "seq", "kind"),
+        CheckConstraint("delivery IN ('page','sent')", name="delivery"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"))
+    seq: Mapped[int]
+    kind: Mapped[str]
+    language: Mapped[str]
+    sealed: Mapped[str]
+    sha256: Mapped[str]
+    delivery: Mapped[str] = mapped_column(server_default="page")
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    at: Mapped[datetime]
+
+
+class ComplaintRefusal(Base):
+    """Something that a rule did not allow: who tried what, and which rules spoke (management information)."""
+
+    __tablename__ = "complaint_refusal"
+    __table_args__ = (Index("ix_complaint_refusal_case_id", "case_id", "id"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[str]
+    rules: Mapped[list[str]] = mapped_column(JSONB)
+
+
+class ComplaintLink(Base):
+    """A tracking link of one case; we keep only the digest of its token. Reading slides `expires_at`."""
+
+    __tablename__ = "complaint_link"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"))
+    digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ComplaintPrecedent(Base):
+    """One decision as later cases are compared with it; goodwill in minor units. Nothing personal."""
+
+    __tablename__ = "complaint_precedent"
+    __table_args__ = (Index("ix_complaint_precedent_category_decided_at", "category", "decided_at"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True)
+    category: Mapped[str]
+    severity: Mapped[int]
+    harm: Mapped[int | None]
+    upheld: Mapped[bool]
+    goodwill: Mapped[int] = mapped_column(BigInteger)
+    deviation: Mapped[bool]
+    decided_at: Mapped[datetime]
+
+
+@event.listens_for(ComplaintEvent.__table__, "after_create")
+def _protect_events(_table: object, connection: Connection, **_options: object) -> None:
+    connection.execute(text(PROTECT_SQL))

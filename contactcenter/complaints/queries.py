@@ -1,0 +1,311 @@
+"""Read complaints: the case as one page, the public page, the desk's lists, the wallboard's clocks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from contactcenter.accounts.models import User
+from contactcenter.complaints.access import cases_visible_to
+from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, nearest
+from contactcenter.complaints.context import case_settings
+from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer
+from contactcenter.complaints.folding import fold
+from contactcenter.complaints.machine import Machine
+from contactcenter.complaints.model import CUSTOMER, Event
+from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
+from contactcenter.complaints.people import users_named
+from contactcenter.complaints.public import line_of
+from contactcenter.complaints.replay import elapsed_days
+from contactcenter.complaints.vault import bring_out, load_events
+from contactcenter.core import clock
+from contactcenter.surveys.models import FollowUp
+
+STEPS = ("listen", "record", "solve", "follow_up")
+"""倾听 · 记录要点、判断成立 · 提出可行办法 · 跟踪服务: the four steps a customer sees."""
+
+_STEP_OF = {
+    "listen": ("received", "acknowledged"),
+    "record": ("admitted", "not_admitted", "forwarded"),
+    "solve": ("investigating", "proposed", "decided", "appeal", "appeal_decided", "external"),
+    "follow_up": ("remedy_due", "remedy_done", "follow_up", "withdrawn", "closed", "merged"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock as a page shows it: `due` None for clocks in minutes; `late_from` is the first late instant (UTC)."""
+
+    name: str
+    kind: str
+    state: str
+    start: date
+    due: date | None
+    late_from: datetime
+    provisional: bool
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One event. `line` is what the customer reads (None: work inside the house); `who` the name of staff."""
+
+    seq: int
+    at: datetime
+    event: str
+    by: str
+    who: str
+    line: str | None
+    data: Mapping[str, Any]  # Any: JSON of the event, plain where the key still opens it
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter as it was sent; `text` None once the case is erased."""
+
+    kind: str
+    at: datetime
+    delivery: str
+    text: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything the staff page of one case shows. `step` is one of STEPS; people are keys, their names in `names`."""
+
+    case: ComplaintCase
+    step: str
+    holder: str
+    next_clock: ClockView | None
+    clocks: Sequence[ClockView]
+    elapsed_days: int
+    story: str
+    key_points: Sequence[str]
+    facts: Facts
+    evidence: Sequence[Evidence]
+    statements: Mapping[str, str]
+    findings: Sequence[Finding]
+    offer: Offer | None
+    proposal: Offer | None
+    follow_up: FollowUp | None
+    satisfaction: float | None
+    timeline: Sequence[TimelineEntry]
+    letters: Sequence[LetterView]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """What the customer sees by the link: no staff notes, no evidence ids, nothing of third parties."""
+
+    reference: str
+    brand: str
+    language: str
+    zone: str
+    state: str
+    step: str
+    holder: str
+    next_due: ClockView | None
+    clocks: Sequence[ClockView]
+    waiting_for: Sequence[str]
+    contact: str
+    offer: Offer | None
+    timeline: Sequence[TimelineEntry]
+    letters: Sequence[LetterView]
+    head: str
+
+
+def view_case(session: Session, case: ComplaintCase, now: datetime | None = None) -> CaseView:
+    """The case as staff with full access see it; call `access_case` first."""
+    at, context = now or clock.now(), case_settings(case)
+    events = load_events(session, case)
+    facts = fold(events, context.machine)
+    clocks = clocks_of(facts, context, at)
+    names = users_named(session, [*case.handlers.values(), *case.subjects, *(event.by for event in events)])
+    first = nearest(list(clocks.values()))
+    return CaseView(
+        case=case,
+        step=step_of(facts.state),
+        holder=holder_of(facts, context.machine),
+        next_clock=_clock_view(first) if first else None,
+        clocks=[_clock_view(one) for one in clocks.values()],
+        elapsed_days=elapsed_days(facts, context.zone, at),
+        story=facts.text,
+        key_points=facts.key_points,
+        facts=facts,
+        evidence=list(facts.evidence.values()),
+        statements=facts.statements,
+        findings=facts.offer.findings if facts.offer else (facts.proposal.findings if facts.proposal else ()),
+        offer=facts.offer,
+        proposal=facts.proposal,
+        follow_up=_follow_up(session, case),
+        satisfaction=facts.satisfaction,
+        timeline=[_entry(event, names) for event in events],
+        letters=_letters(session, case),
+        names=names,
+    )
+
+
+def view_status(session: Session, case: ComplaintCase, now: datetime | None = None) -> StatusView:
+    """The case as its customer sees it, in the language now spoken."""
+    at, context = now or clock.now(), case_settings(case)
+    events = load_events(session, case)
+    facts = fold(events, context.machine)
+    clocks = clocks_of(facts, context, at)
+    told = [one for one in clocks.values() if one.rule.kind in ("legal", "promise", "customer") and one.due]
+    contact = case.handlers.get("contact") or case.handlers.get("investigator") or ""
+    return StatusView(
+        reference=case.reference,
+        brand=case.brand.name,
+        language=case.language,
+        zone=case.zone,
+        state=facts.state,
+        step=step_of(facts.state),
+        holder=holder_of(facts, context.machine),
+        next_due=_next_for_customer(told),
+        clocks=[_clock_view(one) for one in told],
+        waiting_for=_waiting_for(facts),
+        contact=users_named(session, [contact]).get(contact, "") if contact else "",
+        offer=facts.offer,
+        timeline=[_public_entry(event) for event in events if _is_public(event, clocks)],
+        letters=_letters(session, case),
+        head=case.head,
+    )
+
+
+def step_of(state: str) -> str:
+    """Which of the four STEPS a state belongs to."""
+    return next((step for step, states in _STEP_OF.items() if state in states), STEPS[0])
+
+
+def holder_of(facts: Facts, machine: Machine) -> str:
+    """Who has the ball: the state's holder, or the customer while we wait for an answer."""
+    hold = facts.on_hold
+    if hold is not None and hold.reason == "awaiting_customer":
+        return CUSTOMER
+    return machine.states[facts.state].holder if facts.state in machine.states else ""
+
+
+def list_open_cases(session: Session, user: User, *, limit: int = 100) -> Sequence[ComplaintCase]:
+    """Open cases that `user` may see, the one that is late first on top."""
+    query = (
+        select(ComplaintCase)
+        .where(cases_visible_to(session, user), ComplaintCase.state.not_in(("closed", "merged")))
+        .options(
+            joinedload(ComplaintCase.customer),
+            joinedload(ComplaintCase.ticket),
+            joinedload(ComplaintCase.brand),
+        )
+        .order_by(ComplaintCase.next_due_at.asc().nulls_last(), ComplaintCase.id)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class NearClock:
+    """One line of the wallboard: whose clock is near or gone."""
+
+    reference: str
+    ticket_id: int
+    state: str
+    holder: str
+    clock: str
+    due_at: datetime
+    late: bool
+
+
+def clocks_near(session: Session, *, before: datetime, limit: int = 50) -> list[NearClock]:
+    """Open complaints whose next clock of ours is late from an instant before `before`, the latest first."""
+    query = (
+        select(ComplaintCase)
+        .where(ComplaintCase.next_due_at < before, ComplaintCase.state.not_in(("closed", "merged")))
+        .order_by(ComplaintCase.next_due_at, ComplaintCase.id)
+        .limit(limit)
+    )
+    now = clock.now()
+    return [
+        NearClock(
+            case.reference,
+            case.ticket_id,
+            case.state,
+            case.holder,
+            case.next_clock or "",
+            case.next_due_at,
+            late=case.next_due_at <= now,
+        )
+        for case in session.scalars(query)
+        if case.next_due_at is not None
+    ]
+
+
+def _clock_view(one: Clock) -> ClockView:
+    return ClockView(
+        one.name,
+        one.rule.kind,
+        one.state,
+        one.start,
+        one.due,
+        one.late_from,
+        one.provisional,
+        one.rule.clause,
+    )
+
+
+def _next_for_customer(told: Sequence[Clock]) -> ClockView | None:
+    """The next date that matters: what we owe first, else what is open for the customer."""
+    waiting = [one for one in told if one.is_open and one.state != "breached"]
+    ours = [one for one in waiting if one.rule.kind in OURS]
+    first = min(ours or waiting, key=lambda one: one.late_from, default=None)
+    return _clock_view(first) if first else None
+
+
+def _waiting_for(facts: Facts) -> Sequence[str]:
+    hold = facts.on_hold
+    if hold is None:
+        return ()
+    return (hold.waiting_for,) if isinstance(hold.waiting_for, str) else tuple(hold.waiting_for)
+
+
+def _entry(event: Event, names: Mapping[str, str]) -> TimelineEntry:
+    who = names.get(event.by, "")
+    return TimelineEntry(event.seq, event.at, event.name, event.by, who, line_of(event.name), event.data)
+
+
+def _public_entry(event: Event) -> TimelineEntry:
+    """Without names of staff and without the event's data: the line says what the customer may know."""
+    by = CUSTOMER if event.by == CUSTOMER else "us"
+    return TimelineEntry(event.seq, event.at, event.name, by, "", line_of(event.name), {})
+
+
+def _is_public(event: Event, clocks: Mapping[str, Clock]) -> bool:
+    if line_of(event.name) is None:
+        return False
+    if event.name != "breach":
+        return True
+    missed = clocks.get(str(event.data.get("clock")))
+    if missed is None:
+        return False
+    return missed.rule.kind == "promise" or (
+        missed.rule.kind == "legal" and bool(DECIDING & set(missed.rule.stop))
+    )
+
+
+def _letters(session: Session, case: ComplaintCase) -> list[LetterView]:
+    rows = session.scalars(
+        select(ComplaintLetter).where(ComplaintLetter.case_id == case.id).order_by(ComplaintLetter.id)
+    )
+    return [
+        LetterView(row.kind, row.at, row.delivery, bring_out(case, row.sealed), row.sha256) for row in rows
+    ]
+
+
+def _follow_up(session: Session, case: ComplaintCase) -> FollowUp | None:
+    query = select(FollowUp).where(
+        FollowUp.subject_kind == "complaint", FollowUp.subject_id == case.reference
+    )
+    return session.scalar(query.order_by(FollowUp.id.desc()).limit(1))
