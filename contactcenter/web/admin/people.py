@@ -132,7 +132,7 @@ def give_password(user_id: int) -> ResponseReturnValue:
             set_password(session, user, password, actor=current_user().actor)
         return f"/admin/people/{user_id}"
 
-    return answer_form(store, lambda errors: _page(user_id, errors, typed=False))
+    return answer_form(store, lambda errors: _page(user_id, {}, password_errors=errors))
 
 
 @blueprint.post("/<int:user_id>/active")
@@ -164,7 +164,7 @@ def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
     }
 
 
-def _page(user_id: int | None, errors: Errors, *, typed: bool = True) -> str:
+def _page(user_id: int | None, errors: Errors, *, password_errors: Errors | None = None) -> str:
     with unit_of_work() as session:
         user = None if user_id is None else found(session.get(User, user_id))
         stored: Stored = dict(NEW) if user is None else _stored(user, agent_levels(session, user.id))
@@ -172,8 +172,9 @@ def _page(user_id: int | None, errors: Errors, *, typed: bool = True) -> str:
     return render_template(
         "admin/person.html",
         person=user,
-        form=typed_over(stored) if errors and typed else stored,
+        form=typed_over(stored) if errors else stored,
         errors=errors,
+        password_errors=password_errors or {},
         teams=teams,
         roles=ROLES,
         zones=sorted(available_timezones()),

@@ -132,6 +132,13 @@ def test_ada_gives_alice_a_new_password(browse: Browse, world: World) -> None:
     assert alice.get("/account").status_code == 302
 
 
+def test_a_weak_new_password_is_refused_at_its_own_form(browse: Browse, world: World) -> None:
+    answer = browse(world.admin).post(f"/admin/people/{world.alice.id}/password", {"password": "short"})
+    assert answer.status_code == 422
+    assert answer.text.count("A password needs at least 10 characters.") == 2
+    assert answer.text.index("form__summary") > answer.text.index('id="f-skills"')
+
+
 def test_an_unknown_person_is_a_404(browse: Browse, world: World) -> None:
     ada = browse(world.admin)
     for number in (999_999, 2**63 - 1, 2**63, 10**30):
