@@ -20,10 +20,14 @@ WEIGHTS: Final = Path(__file__).parent / "weights"
 # The one lazy import: transformers and onnxruntime cost seconds, and a web process never needs them.
 ENGINES: Final = {"onnx": "nlp.engine_onnx", "hf": "nlp.engine_hf", "rules": "nlp.engine_rules"}
 
-# Read by the libraries while they are imported: the tokenizer's own threads would not survive a fork, and the weights that
-# lie beside this file are complete, so nothing is ever asked of a hub.
+# Read by the libraries while they are imported: the tokenizer's own threads would not survive a fork, the weights that lie
+# beside this file are complete, so nothing is ever asked of a hub, and the missing torch is no news.
 QUIET: Final = {"TOKENIZERS_PARALLELISM": "false"}
-ENVIRONMENT: Final = {"onnx": QUIET | {"HF_HUB_OFFLINE": "1"}, "hf": QUIET, "rules": {}}
+ENVIRONMENT: Final = {
+    "onnx": QUIET | {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error"},
+    "hf": QUIET,
+    "rules": {},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ CUES: Final = {
     "explicit": cue(r"complain(?:t|ts|ed|ing)?|grievance|not satisfied|dissatisfied|escalate", "投诉|申诉|不满意?|升级处理|讨个?说法|给个?说法"),
     "authority": cue(r"ombudsman|regulator|trading standards|consumer protection|watchdog|report you", "消协|消费者协会|12315|12300|12345|工信部|工商|主管部门|举报|监管"),
     "law": cue(r"lawyers?|solicitor|sue|court|legal action|the law|data protection", "律师|起诉|法院|法庭|法律|违法|维权"),
-    "redress": cue(r"money back|refund|compensat(?:e|ion)|reimburse(?:ment)?|put (?:it|this) right|replacement|waive", "退款|退钱|退还|赔偿|赔|补偿|免掉|换新"),
+    "redress": cue(r"money back|refund|compensate|compensation|reimburse|reimbursement|put (?:it|this) right|replacement|waive", "退款|退钱|退还|赔偿|赔|补偿|免掉|换新"),
     "public": cue(r"press|newspaper|social media|one star|review|tell everyone", "曝光|媒体|差评|网上|朋友圈"),
     "repeated": cue(
         r"(?:second|third|fourth|fifth|[2-9](?:nd|rd|th)) time|again|three times|four times|(?:keeps?|still) \w+|for (?:weeks|months)",

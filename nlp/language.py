@@ -1,5 +1,6 @@
 """Says which language a text is in: by its script where that decides, else among the configured languages."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,6 +16,9 @@ DEFAULT_LANGUAGES: Final = ("en", "zh")
 # One Han character says about as much as three Latin letters; so "我的 order 一直 pending" is Chinese.
 HAN_WEIGHT = 3
 LOOKED_AT = 2000
+
+# Addresses are in Latin letters whatever the language around them.
+ADDRESS = re.compile(r"https?://[!-~]+|[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
 SCRIPTS = (
     ("kana", "\u3040", "\u30ff"),
@@ -47,7 +51,7 @@ def detect(text: str, languages: Sequence[str] = DEFAULT_LANGUAGES) -> str:
     Latin script is decided among the configured languages only. Another script names its language even where that
     is not configured: a Korean message is better called Korean than English.
     """
-    script = main_script(text[:LOOKED_AT])
+    script = main_script(ADDRESS.sub(" ", text[:LOOKED_AT]))
     if script is None:
         return UNKNOWN
     if script == "latin":

@@ -41,15 +41,17 @@ NUMBER_ZH = "(?:三|四|五|六|七|八|九|十|[3-9]|[1-9][0-9])"
 RULES = (
     rule(
         "danger", 3,
-        r"on fire|caught fire|smok(?:e|ing) (?:came|coming|comes|out|when|the)|smoke|sparks?|gas leak|smell(?:s|ed)? (?:of )?gas"
-        r"|electric shock|explo(?:ded|des|sion)|carbon monoxide|injur(?:ed|y)|bleeding|burn(?:t|ed) (?:my|his|her|our)",
+        r"on fire|caught fire|full of smoke|smoke (?:came|coming|comes|out|from)|(?:started|starts|began) (?:to smoke|smoking)"
+        r"|(?:it|charger|battery|phone|laptop|oven|kettle|heater|plug|socket|machine) (?:is smoking|was smoking|smokes|smoked)"
+        r"|sparks?|gas leak|(?:smell|smells|smelled|smelt) (?:of )?(?:gas|smoke|burning)"
+        r"|electric shock|exploded|explodes|explosion|carbon monoxide|injur(?:ed|y)|bleeding|burn(?:t|ed) (?:my|his|her|our)",
         "着火|起火|冒烟|火花|漏电|触电|爆炸|煤气味|燃气泄漏|煤气泄漏|一氧化碳|受伤|流血|烫伤|划破",
         deniable=True,
     ),
     rule(
         "medical", 3,
         r"ambulance|(?:in|to|from) (?:the )?hospital|emergency room|insulin|allerg(?:y|ic reaction)|oxygen|seizure|unconscious"
-        r"|chest pain|heart attack|poison(?:ed|ing)|out of (?:my )?medic(?:ine|ation)",
+        r"|chest pain|heart attack|poison(?:ed|ing)|out of (?:my )?(?:medicine|medication)",
         "救护车|送医院|住院|急诊|胰岛素|过敏|氧气|昏迷|晕倒|胸口疼|心脏病|中毒|断药|没药了",
         deniable=True,
     ),
@@ -60,7 +62,7 @@ RULES = (
     ),
     rule(
         "fraud", 3,
-        r"fraud(?:ulent)?|scam(?:med|mers?)?|hacked|phishing|identity theft|unauthori[sz]ed (?:payment|transaction|charge|access)"
+        r"fraud|fraudulent|scam|scammed|scammers?|hacked|phishing|identity theft|unauthori[sz]ed (?:payment|transaction|charge|access)"
         r"|(?:card|wallet|phone|identity|passport) (?:was|has been|got|is) stolen|stolen (?:card|wallet|phone|passport)"
         r"|gave (?:my|the|a) (?:code|password|pin)",
         "盗刷|诈骗|(?<!感觉)(?<!像)被骗|骗子|被盗|盗号|钓鱼|冒用|不是我(?:本人)?操作",

@@ -13,6 +13,7 @@ from nlp.language import UNKNOWN, detect
         ("請問訂單到哪裡了", "zh"),
         ("我的 order 一直 pending", "zh"),
         ("Please change the name to 王丽, thank you", "en"),
+        ("资料发到 wang.li@mail.example.com 或 https://example.com/upload/form", "zh"),
         ("注文はどこですか", "ja"),
         ("配送状況を教えてください", "ja"),
         ("배송 언제 와요?", "ko"),
@@ -37,7 +38,7 @@ def test_text_without_letters_has_no_language(text: str) -> None:
     ("text", "language"),
     [
         ("Où est mon colis ? Je l'attends depuis lundi.", "fr"),
-        ("Wo bleibt mein Paket? Ich warte seit Montag.", "de"),
+        ("Wo bleibt meine Bestellung? Ich warte seit Montag.", "de"),
         ("Where is my parcel? I have been waiting since Monday.", "en"),
     ],
 )
@@ -46,8 +47,8 @@ def test_latin_script_is_decided_among_the_configured_languages(text: str, langu
 
 
 def test_a_language_that_is_not_configured_is_never_chosen_for_latin_script() -> None:
-    assert detect("Wo bleibt mein Paket? Ich warte seit Montag.", ("en", "zh")) == "en"
-    assert detect("Wo bleibt mein Paket?", ("zh",)) == UNKNOWN
+    assert detect("Wo bleibt meine Bestellung? Ich warte seit Montag.", ("en", "zh")) == "en"
+    assert detect("Wo bleibt meine Bestellung?", ("zh",)) == UNKNOWN
 
 
 def test_cyrillic_is_decided_among_the_configured_languages() -> None:

@@ -9,6 +9,7 @@ from nlp.urgency import RULES, assess
     ("text", "level", "code"),
     [
         ("The charger caught fire in my hand.", 3, "danger"),
+        ("The charger smokes when I plug it in.", 3, "danger"),
         ("插座漏电了，很危险", 3, "danger"),
         ("My son had an allergic reaction to your soup.", 3, "medical"),
         ("我爸的胰岛素没了", 3, "medical"),
@@ -43,6 +44,7 @@ def test_fact_makes_it_urgent(text: str, level: int, code: str) -> None:
         "This is not urgent at all.",
         "不急，有空再说",
         "Nobody was injured.",
+        "Do you have rooms where one may smoke?",
         "没有人受伤",
         "It is not a scam, is it?",
         "",

@@ -128,7 +128,17 @@ def regress(
     inputs: Floats | csr_matrix, task: Task, strength: float, material: Material, chosen: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Logistic regression; weights (inputs, classes), one column where there are two classes."""
-    importance = np.where(material.own[chosen], task.own_weight, 1.0)
+    labels = material.labels(task)[chosen]
     model = LogisticRegression(C=strength, max_iter=MOST_ROUNDS)
-    model.fit(inputs, material.labels(task)[chosen], sample_weight=importance)
+    model.fit(inputs, labels, sample_weight=importance(labels, material.own[chosen], task.own_weight))
     return model.coef_.T, model.intercept_
+
+
+def importance(labels: Labels, own: NDArray[np.bool_], own_weight: float) -> NDArray[np.float64]:
+    """Our own rows count more, and among them each class as much as the others: we wrote more blame than praise."""
+    weights = np.ones(len(labels))
+    classes = np.unique(labels[own])
+    for label in classes:
+        mine = own & (labels == label)
+        weights[mine] = own_weight * own.sum() / (len(classes) * mine.sum())
+    return weights
