@@ -34,10 +34,8 @@ def main(_argv: Sequence[str] = ()) -> int:
         run_hooks_with(teller)
         while not stop.is_set():
             try:
-                lease = _take_lease(holder)
-                if lease is None:
-                    stop.wait(LONGEST_SLEEP_S)
-                else:
+                lease = wait_to_lead(holder, stop)
+                if lease is not None:
                     lead(lease, listener, stop)
             except LeaseLostError:
                 log.warning("lease_lost")
@@ -48,6 +46,21 @@ def main(_argv: Sequence[str] = ()) -> int:
                 log.exception("router_failed")
                 stop.wait(LONGEST_SLEEP_S)
     return 0
+
+
+def wait_to_lead(holder: str, stop: threading.Event) -> Lease | None:
+    """Wait until nobody leads; None when told to stop first."""
+    said = False
+    while not stop.is_set():
+        with unit_of_work() as session:
+            lease = take_lease(session, SHARD, holder)
+        if lease is not None:
+            return lease
+        if not said:
+            log.info("router_waits", shard=SHARD)
+            said = True
+        stop.wait(LONGEST_SLEEP_S)
+    return None
 
 
 def lead(lease: Lease, listener: Listener, stop: threading.Event) -> None:
@@ -61,11 +74,6 @@ def lead(lease: Lease, listener: Listener, stop: threading.Event) -> None:
         listener.wait(_sleep_s(router.turn()))
     with unit_of_work() as session:
         leave_lease(session, lease)
-
-
-def _take_lease(holder: str) -> Lease | None:
-    with unit_of_work() as session:
-        return take_lease(session, SHARD, holder)
 
 
 def _sleep_s(due: datetime | None) -> float:

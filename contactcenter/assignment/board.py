@@ -14,6 +14,7 @@ from contactcenter.assignment.decisions import Wish
 from contactcenter.assignment.facts import AgentFact, Bar, Work
 from contactcenter.assignment.lines import Line, Lines
 from contactcenter.assignment.plans import COOLDOWN_S, Definitions, Plan, engine_channel
+from contactcenter.assignment.presence import LIVE_CHANNELS
 from contactcenter.conversations.models import OVER, State
 from routing import (
     AgentSnapshot,
@@ -69,10 +70,14 @@ class Board:
         )
 
     def _plan(self, work: Work) -> Plan:
-        return self._definitions.plan(work, self._is_present)
+        return self._definitions.plan(work, target_is_there=self._target_is_there(work))
 
-    def _is_present(self, user_id: int) -> bool:
-        return user_id in self._agents and self._agents[user_id].present
+    def _target_is_there(self, work: Work) -> bool:
+        """A letter waits while its person is on a break; a chat or call does not."""
+        target = self._agents.get(work.target_user_id) if work.target_user_id is not None else None
+        if target is None:
+            return False
+        return target.available if work.channel in LIVE_CHANNELS else target.present
 
     def _snapshot(self, bars: Sequence[Bar], at: datetime) -> Snapshot:
         barred: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
@@ -135,7 +140,7 @@ class Board:
             self._collect(self._engine.end_wrap_up(seconds(at), fact.id))
         if not fact.available and self._engine.is_ready(fact.id):
             self._collect(self._engine.away(seconds(at), fact.id))
-        if before is None or before.present != fact.present:
+        if before is None or (before.present, before.available) != (fact.present, fact.available):
             self._plan_again_for(fact.id, at)
 
     def _plan_again_for(self, user_id: int, at: datetime) -> None:

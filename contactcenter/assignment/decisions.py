@@ -68,15 +68,19 @@ def _waves(wishes: Sequence[Wish]) -> Iterable[list[Wish]]:
         yield list(wave.values())
 
 
-_LOCK_CONVERSATIONS = text("SELECT id FROM conversation WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
-_LOCK_AGENTS = text(
-    "SELECT user_id FROM presence WHERE user_id = ANY(:ids) ORDER BY user_id FOR NO KEY UPDATE"
+_LOCK = text("""
+WITH works AS MATERIALIZED (
+  SELECT id FROM conversation WHERE id = ANY(:works) ORDER BY id FOR NO KEY UPDATE
+), agents AS MATERIALIZED (
+  SELECT user_id FROM presence WHERE user_id = ANY(:agents) ORDER BY user_id FOR NO KEY UPDATE
 )
+SELECT (SELECT count(*) FROM works) + (SELECT count(*) FROM agents)
+""")
 
 
 def _lock(session: Session, wave: Sequence[Wish]) -> None:
-    session.execute(_LOCK_CONVERSATIONS, {"ids": [wish.conversation_id for wish in wave]})
-    session.execute(_LOCK_AGENTS, {"ids": [wish.user_id for wish in wave]})
+    works = [wish.conversation_id for wish in wave]
+    session.execute(_LOCK, {"works": works, "agents": [wish.user_id for wish in wave]})
 
 
 # Everybody named in a wish is locked by now, so what this statement reads of them cannot change under it. The engine
@@ -112,7 +116,15 @@ WITH wish AS (
   INSERT INTO offer (conversation_id, user_id, state, reasons, offered_at, deadline_at)
   SELECT fitting.conversation_id, fitting.user_id, 'offered', fitting.reasons, :now, fitting.deadline_at
     FROM fitting JOIN moved ON moved.id = fitting.conversation_id
-  RETURNING id, conversation_id
+  RETURNING id, conversation_id, user_id
+), logged AS (
+  INSERT INTO event (at, name, actor, ticket_id, conversation_id, customer_id, user_id, data)
+  SELECT :now, :name, 'system', moved.ticket_id, moved.id, moved.customer_id, made.user_id,
+         jsonb_build_object('conversation_id', moved.id, 'offer_id', made.id, 'user_id', made.user_id,
+                            'deadline_at', wish.deadline_at)
+    FROM made JOIN moved ON moved.id = made.conversation_id
+    JOIN jsonb_to_recordset(:wishes) AS wish(conversation_id bigint, deadline_at text)
+      ON wish.conversation_id = made.conversation_id
 )
 SELECT made.id AS offer_id, moved.id AS conversation_id, moved.ticket_id, moved.customer_id
   FROM made JOIN moved ON moved.id = made.conversation_id
@@ -120,19 +132,16 @@ SELECT made.id AS offer_id, moved.id AS conversation_id, moved.ticket_id, moved.
 
 
 def _make_offers(session: Session, wishes: Sequence[Wish]) -> list[Answer]:
-    rows = session.execute(
-        _MAKE, {"now": clock.now(), "wishes": [_as_row(n, wish) for n, wish in enumerate(wishes)]}
-    )
-    made = {row.conversation_id: row for row in rows}
-    happened: list[tuple[Event, Subject]] = []
+    now, rows = clock.now(), [_as_row(n, wish) for n, wish in enumerate(wishes)]
+    values = {"now": now, "name": ConversationOffered.name, "wishes": rows}
+    made = {row.conversation_id: row for row in session.execute(_MAKE, values)}
     for wish in wishes:
         row = made.get(wish.conversation_id)
         if row is not None:
             deadline = wish.deadline_at.isoformat() if wish.deadline_at else None
             event = ConversationOffered(wish.conversation_id, row.offer_id, wish.user_id, deadline)
             subject = Subject(row.ticket_id, wish.conversation_id, row.customer_id, wish.user_id)
-            happened.append((event, subject))
-    _record_all(session, happened)
+            announce(session, Recorded(event, subject, "system", now))
     return [
         (wish, made[wish.conversation_id].offer_id if wish.conversation_id in made else None)
         for wish in wishes

@@ -1,6 +1,6 @@
 """What conversations and agents are to the engine: requirements over time, keys and capacities, in its words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,14 +55,14 @@ class Definitions:
         self._steps = {queue.id: _checked_steps(queue) for queue in queues}
         self._asked = {skill for queue in queues for skill in _skills_asked(queue, self._steps[queue.id])}
 
-    def plan(self, work: Work, is_present: Callable[[int], bool]) -> Plan:
+    def plan(self, work: Work, *, target_is_there: bool) -> Plan:
         """What `work` needs and when: its queue's team and skills, its steps, one person first, and opening hours."""
         queue = self._queues[work.queue_id]
         phases: list[Phase] = [(work.enqueued_at, self._base[queue.id])]
         for after_s, needs in self._steps[queue.id]:
             phases.append((work.enqueued_at + timedelta(seconds=after_s), needs))
         if work.target_user_id is not None:
-            phases = _for_one_person(work, work.target_user_id, phases, alone=is_present(work.target_user_id))
+            phases = _for_one_person(work, work.target_user_id, phases, alone=target_is_there)
         return Plan(_from_opening(queue, work.enqueued_at, phases), work.priority, queue.target_s)
 
     def request(self, work: Work, plan: Plan) -> Request:

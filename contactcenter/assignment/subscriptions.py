@@ -31,10 +31,11 @@ from contactcenter.core import clock, timers
 from contactcenter.core.events import Recorded, record, subscribe
 from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
 from contactcenter.queues.models import Queue
-from contactcenter.tickets.events import TicketStatusChanged
-from contactcenter.tickets.models import Status
+from contactcenter.tickets.events import TicketChanged, TicketStatusChanged
+from contactcenter.tickets.models import Status, Ticket
 
 TICKET_RESTS_TIMER = "assignment.ticket_rests"
+PRIORITY_TIMER = "assignment.ticket_priority"
 RESTING = {Status.PENDING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED}
 
 
@@ -44,6 +45,7 @@ def register() -> None:
     subscribe(ConversationResumed, on_resumed)
     subscribe(ConversationEnded, on_ended)
     subscribe(TicketStatusChanged, on_ticket_status)
+    subscribe(TicketChanged, on_ticket_changed)
     subscribe(QueueCreated, on_definitions)
     subscribe(QueueChanged, on_definitions)
     subscribe(HoursChanged, on_definitions)
@@ -55,6 +57,7 @@ def register() -> None:
     timers.register(VANISHED_TIMER, on_agent_vanished)
     timers.register(PROCESS_TIMER, on_process_silent)
     timers.register(TICKET_RESTS_TIMER, on_ticket_rests)
+    timers.register(PRIORITY_TIMER, on_priority_changed)
 
 
 def on_opened(session: Session, recorded: Recorded) -> None:
@@ -122,6 +125,24 @@ def on_ticket_rests(session: Session, args: dict[str, Any]) -> None:
         over = status in {Status.SOLVED, Status.CLOSED}
         if over or (status in RESTING and conversation.channel not in LIVE_CHANNELS):
             end_conversation(session, conversation.id, by="agent", reason=status, actor="system")
+
+
+def on_ticket_changed(session: Session, recorded: Recorded) -> None:
+    """A new priority moves its conversations; for the reason above, a moment later."""
+    assert isinstance(recorded.event, TicketChanged)  # noqa: S101  what `register` subscribed to
+    if "priority" in recorded.event.changes:
+        ticket_id = recorded.event.ticket_id
+        timers.set_timer(session, PRIORITY_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
+
+
+def on_priority_changed(session: Session, args: dict[str, Any]) -> None:
+    """Timer: give the conversations of a ticket the place its priority is worth."""
+    ticket = session.get_one(Ticket, args["ticket_id"])
+    query = select(Conversation).where(Conversation.ticket_id == ticket.id, Conversation.state.not_in(OVER))
+    for conversation in session.scalars(query.order_by(Conversation.id)).all():
+        queue = session.get_one(Queue, conversation.queue_id)
+        conversation.priority = queue.priority + ticket.priority
+        tell_router(session, "conversation", conversation.id)
 
 
 def on_definitions(session: Session, _recorded: Recorded) -> None:

@@ -14,10 +14,11 @@ from contactcenter.assignment.service import (
     transfer_to_queue,
 )
 from contactcenter.conversations.models import Conversation
+from contactcenter.conversations.service import wake
 from contactcenter.core.errors import Conflict, Invalid, NotAllowed
 from contactcenter.core.events import EventRow
 from contactcenter.tickets.models import Status
-from contactcenter.tickets.service import set_status
+from contactcenter.tickets.service import edit_ticket, set_status
 from tests.assignment.shift import Shift, at
 
 
@@ -165,6 +166,47 @@ def test_chat_goes_on_while_its_ticket_is_pending(shift: Shift) -> None:
     shift.session.commit()
     shift.fire_timers()
     assert chat.state == "active"
+
+
+def test_raised_priority_moves_what_waits_forward(shift: Shift) -> None:
+    first, second = shift.arrives("voice"), shift.arrives("voice")
+    shift.turn()
+    edit_ticket(
+        shift.session, second.ticket, second.ticket.version, {"priority": 1}, actor=shift.world.bob.actor
+    )
+    shift.session.commit()
+    shift.fire_timers()
+    shift.turn()
+    shift.ready(shift.world.alice)
+    shift.turn()
+    assert shift.offered_to(second) == shift.world.alice
+    assert shift.offered_to(first) is None
+
+
+def test_reopened_letter_waits_for_its_owner_on_a_break_but_not_for_one_away(shift: Shift) -> None:
+    world = shift.world
+    letter = active(shift, "email")
+    complete_conversation(shift.session, world.alice, letter.id)
+    set_presence(shift.session, world.alice, "break", "Lunch", by=world.alice.actor)
+    shift.ready(world.carol)
+    wake(shift.session, letter, actor=world.wang_li.actor)
+    shift.turn()
+    assert (letter.state, letter.target_user_id) == ("waiting", world.alice.id)
+    assert shift.offered_to(letter) is None
+    set_presence(shift.session, world.alice, "away", "End of shift", by=world.alice.actor)
+    shift.turn()
+    assert shift.offered_to(letter) == world.carol
+
+
+def test_reopened_chat_does_not_wait_for_a_break(shift: Shift) -> None:
+    world = shift.world
+    chat = active(shift)
+    complete_conversation(shift.session, world.alice, chat.id)
+    set_presence(shift.session, world.alice, "break", "Lunch", by=world.alice.actor)
+    shift.ready(world.carol)
+    wake(shift.session, chat, actor=world.wang_li.actor)
+    shift.turn()
+    assert shift.offered_to(chat) == world.carol
 
 
 def test_agent_on_a_break_keeps_his_active_chat(shift: Shift) -> None:
