@@ -75,8 +75,8 @@ class Sink:
         return "250 OK"
 
 
-@pytest.fixture
-def sink() -> Iterator[Sink]:
+@pytest.fixture(scope="session")
+def smtp_server() -> Iterator[Sink]:
     """A real SMTP server on a free port of 127.0.0.1."""
     sink = Sink()
     controller = Controller(sink, hostname="127.0.0.1", port=_free_port())
@@ -84,6 +84,14 @@ def sink() -> Iterator[Sink]:
     sink.port = controller.port
     yield sink
     controller.stop()
+
+
+@pytest.fixture
+def sink(smtp_server: Sink) -> Sink:
+    """The SMTP server, empty and willing."""
+    for kept in (smtp_server.mails, smtp_server.recipients, smtp_server.answers):
+        kept.clear()
+    return smtp_server
 
 
 @pytest.fixture

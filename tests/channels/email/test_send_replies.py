@@ -122,7 +122,7 @@ def test_nothing_leaves_while_it_can_be_taken_back(answer: Answer, sink: Sink, d
 def test_a_passing_failure_is_shown_and_tried_again_under_the_same_id(
     answer: Answer, sink: Sink, db_session: Session
 ) -> None:
-    sink.answers = ["451 come back later"]
+    sink.answers += ["451 come back later"]
     message = answer()
     assert message.delivery == "queued"
     assert message.failure is not None
@@ -136,7 +136,7 @@ def test_a_passing_failure_is_shown_and_tried_again_under_the_same_id(
 def test_a_lasting_failure_is_shown_and_sending_again_really_sends(
     answer: Answer, sink: Sink, db_session: Session
 ) -> None:
-    sink.answers = ["550 no such user"]
+    sink.answers += ["550 no such user"]
     message = answer()
     assert (message.delivery, message.failure) == ("failed", "The mail server says: 550 no such user")
     set_delivery(db_session, message.id, "queued")
