@@ -144,17 +144,16 @@ def start_processes(
     environment: Mapping[str, str],
     names: Sequence[str],
 ) -> None:
-    """Web first: when it answers, people can work; the others take their turn at the processor after it."""
+    """The web alone until it answers, for starting takes processor time; then all others at once."""
     logs = settings.state_dir / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     if WEB in names:
+        host, port = listener.getsockname()[:2]
         supervisor.start(web_program(settings, listener, environment, logs))
+        supervisor.wait_until(WEB, lambda: is_ready(host, port), within_s=READY_WITHIN_S)
     for name, words in WORKERS.items():
         if name in names:
             supervisor.start(worker_program(name, words, environment, logs))
-    if WEB in names:
-        host, port = listener.getsockname()[:2]
-        supervisor.wait_until(WEB, lambda: is_ready(host, port), within_s=READY_WITHIN_S)
 
 
 def web_program(
