@@ -56,14 +56,14 @@ def _expiry(row: UserSession, now: datetime) -> datetime:
     return min(now + idle, row.created_at + LONGEST)
 
 
-def find_session(session: Session, token: str) -> UserSession | None:
-    """The living session of a cookie's token, its user and team loaded; each use puts the end off."""
+def find_session(session: Session, token: str, *, used: bool = True) -> UserSession | None:
+    """The living session of a cookie's token, its user and team loaded; being `used` puts its end off."""
     query = select(UserSession).where(UserSession.digest == digest(token), UserSession.revoked_at.is_(None))
     row = session.scalar(query.options(joinedload(UserSession.user).joinedload(User.team)))
     now = clock.now()
     if row is None or row.expires_at <= now or not row.user.active:
         return None
-    if now - row.seen_at >= TOUCH_EVERY:
+    if used and now - row.seen_at >= TOUCH_EVERY:
         row.seen_at, row.expires_at = now, _expiry(row, now)
     return row
 

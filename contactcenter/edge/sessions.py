@@ -3,7 +3,7 @@
 from flask import Request, Response, g, request
 
 from contactcenter.accounts.models import User
-from contactcenter.accounts.sessions import find_session
+from contactcenter.accounts.sessions import LONGEST, find_session
 from contactcenter.accounts.tokens import find_token_user
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
@@ -57,7 +57,7 @@ def current_user() -> User:
 
 def set_session_cookie(response: Response, token: str) -> Response:
     """Keep a session's token in the browser, out of reach of scripts and of other sites' forms."""
-    lifetime_s = get_settings().session_idle_h * 3600
+    lifetime_s = int(LONGEST.total_seconds())  # when it ends before that, the server decides
     response.set_cookie(COOKIE, token, max_age=lifetime_s, httponly=True, samesite="Lax", secure=is_https())
     return response
 

@@ -28,7 +28,9 @@ def end_stale(socketio: SocketIO, sids: "Sids[Who]") -> int:
     """Disconnect sockets whose session no longer signs anybody in; how many."""
     with unit_of_work() as session:
         keep_process_alive(session)
-        alive = {who.token: find_session(session, who.token) is not None for who in sids.values()}
+        tokens = {who.token for who in sids.values()}
+        # Looking is not using: a console left open must not keep its session alive.
+        alive = {token: find_session(session, token, used=False) is not None for token in tokens}
     stale = [sid for sid, who in sids.items() if not alive.get(who.token, False)]
     for sid in stale:
         socketio.server.disconnect(sid, namespace=NAMESPACE)

@@ -31,6 +31,16 @@ def test_a_session_in_use_lives_on_and_an_idle_one_ends(db_session: Session, wor
         assert find_session(db_session, token) is None
 
 
+def test_looking_at_a_session_does_not_keep_it_alive(db_session: Session, world: World) -> None:
+    with clock.frozen(NOON):
+        token = start_session(db_session, world.alice, "browser")
+    for hours in range(1, 12):
+        with clock.frozen(NOON + timedelta(hours=hours)):
+            assert find_session(db_session, token, used=False) is not None
+    with clock.frozen(NOON + timedelta(hours=12)):
+        assert find_session(db_session, token) is None
+
+
 def test_no_session_outlives_a_week(db_session: Session, world: World) -> None:
     with clock.frozen(NOON):
         token = start_session(db_session, world.alice, "browser")
