@@ -17,12 +17,21 @@ export class Offers extends HTMLElement {
     this.addEventListener("htmx:after:request", (event) => this.answered(/** @type {CustomEvent} */ (event)));
     this.addEventListener("cc:put", (event) => this.announce(/** @type {HTMLElement} */ (event.target)));
     this.#tick = setInterval(() => this.run(), 250);
-    document.addEventListener("click", allowNotices, { once: true });
+    document.addEventListener("click", this);
+    noteNotices();
   }
 
   disconnectedCallback() {
     this.#leave();
     clearInterval(this.#tick);
+    document.removeEventListener("click", this);
+  }
+
+  /** @param {Event} event */
+  async handleEvent(event) {
+    if (!(event.target instanceof Element) || !event.target.closest("[data-allow-notices]")) return;
+    await Notification.requestPermission();
+    noteNotices();
   }
 
   /** @param {CustomEvent} event */
@@ -57,9 +66,9 @@ export class Offers extends HTMLElement {
   }
 }
 
-/** Browsers want a click before a page may ask. */
-function allowNotices() {
-  if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
+/** Pages show the item that asks for permission only while the browser would ask. */
+function noteNotices() {
+  document.documentElement.dataset.notices = "Notification" in window ? Notification.permission : "denied";
 }
 
 /** Two soft tones; silent where the browser wants a gesture first. */

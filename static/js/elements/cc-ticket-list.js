@@ -21,11 +21,13 @@ export class TicketList extends HTMLElement {
     this.addEventListener("cc:put", this);
     this.addEventListener("cc:drop", this);
     this.closest(".pane")?.addEventListener("click", this);
+    this.closest("cc-console")?.addEventListener("htmx:after:swap", this);
   }
 
   disconnectedCallback() {
     for (const leave of this.#leave) leave();
     this.closest(".pane")?.removeEventListener("click", this);
+    this.closest("cc-console")?.removeEventListener("htmx:after:swap", this);
     clearTimeout(this.#soon);
   }
 
@@ -42,6 +44,7 @@ export class TicketList extends HTMLElement {
       if (step instanceof HTMLElement) this.walk(Number(step.dataset.step));
       return;
     }
+    if (event.type === "htmx:after:swap") return this.prune();
     if (event.type === "cc:put") this.fit(target, /** @type {CustomEvent} */ (event).detail.fresh);
     this.countSoon();
   }
@@ -57,6 +60,14 @@ export class TicketList extends HTMLElement {
     if (isOpen) item.querySelector(".row")?.setAttribute("aria-current", "true");
     if (!(this.searching ? !fresh : this.belongs(item.dataset)) && (fresh || !isOpen)) item.remove();
     for (const old of Array.from(item.parentElement?.children ?? []).slice(MOST_ROWS)) old.remove();
+  }
+
+  /** Another ticket is open now: the one left goes if it no longer belongs here. */
+  prune() {
+    for (const row of this.rows) {
+      const item = row.parentElement;
+      if (item && !this.searching && !this.belongs(item.dataset) && !row.hasAttribute("aria-current")) item.remove();
+    }
   }
 
   /** What was found stays as found; only the rows themselves are kept up to date. */

@@ -83,12 +83,11 @@ def ready(page: Page) -> Page:
 
 @pytest.fixture
 def chat(town: World) -> Received:
-    """Wang Li's chat in Alice's hands, angry and noted upon."""
+    """Wang Li's chat in Alice's hands, answered and noted upon."""
     received = say(town, "宽带又断了，已经第三次")
     take(town.alice, received)
     answer(town.alice, received, "非常抱歉，王女士。")
     answer(town.bob, received, "Third fault in 30 days: offer credit?", note=True)
-    mood_is_bad(received)
     return received
 
 
@@ -97,6 +96,7 @@ def test_every_screen_is_clean(
     served: Served, town: World, chat: Received, language: str, *, dark: bool
 ) -> None:
     say(town, "有人吗？")
+    mood_is_bad(chat)
     with unit_of_work() as session:
         session.get_one(User, town.alice.id).language = language
     page = served.window(town.alice, dark=dark)
@@ -300,3 +300,38 @@ def test_on_a_phone_one_pane_at_a_time(served: Served, town: World, chat: Receiv
     page.locator("#thread [data-show=list]").click()
     expect(page.locator("#list")).to_be_visible()
     assert overflow(page) <= 0
+
+
+def test_a_solved_ticket_leaves_her_list_when_she_opens_the_next(
+    served: Served, town: World, chat: Received
+) -> None:
+    other = say(town, "发票")
+    with unit_of_work() as session:
+        ticket = session.get_one(Ticket, other.ticket_id)
+        assign_owner(session, ticket, session.get_one(User, town.alice.id), actor="system")
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{chat.ticket_id}")
+    ready(page)
+    page.locator(f"#head-{chat.ticket_id}").get_by_role("button", name="Solve").click()
+    expect(page.locator(f"#head-{chat.ticket_id}")).to_have_attribute("data-status", "solved")
+    page.locator(f"#row-{other.ticket_id} .row").click()
+    expect(page.locator(f"cc-thread[data-ticket='{other.ticket_id}']")).to_be_visible()
+    expect(page.locator(f"#row-{chat.ticket_id}")).to_have_count(0)
+
+
+def test_what_sounds_like_a_complaint_is_answered_before_it_can_be_solved(
+    served: Served, town: World, chat: Received
+) -> None:
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{chat.ticket_id}")
+    ready(page)
+    mood_is_bad(chat)
+    expect(page.locator(f"#proposal-{chat.ticket_id}")).to_be_visible()
+    head = page.locator(f"#head-{chat.ticket_id}")
+    head.get_by_role("button", name="Solve").click()
+    expect(page.locator(".toast")).to_be_visible()
+    page.get_by_label("Why").fill("she only asks for the date")
+    page.get_by_role("button", name="No, it is not").click()
+    expect(page.locator(f"#proposal-{chat.ticket_id}")).to_have_count(0)
+    head.get_by_role("button", name="Solve").click()
+    expect(head).to_have_attribute("data-status", "solved")
