@@ -27,7 +27,7 @@ _NOISE = re.compile("[\u200b-\u200f\u202a-\u202e\ufeff]")
 
 def reply_text(text: str) -> str:
     """What the writer added; the whole text where nothing would be left (a bare forward, a quote alone)."""
-    kept = "\n".join(_new_lines(text[:_MAX_TEXT].split("\n"))).strip()
+    kept = "\n".join(_without_device_lines(_new_lines(text[:_MAX_TEXT].split("\n")))).strip()
     return kept or text.strip()
 
 
@@ -47,10 +47,18 @@ def _new_lines(raw: list[str]) -> list[str]:
             break
         else:
             signing = signing or _begins_signature(lines, position)
-            if not signing and not DEVICE_LINE.match(lines[position][:120]):
+            if not signing:
                 kept.append(raw[position].rstrip())
             position += 1
     return kept
+
+
+def _without_device_lines(kept: list[str]) -> list[str]:
+    """Without "Sent from my phone" at the end; the same words elsewhere are a person's."""
+    end = len(kept)
+    while end and (not kept[end - 1].strip() or DEVICE_LINE.match(kept[end - 1].strip()[:200])):
+        end -= 1
+    return kept[:end]
 
 
 def _is_quoted(line: str) -> bool:
@@ -70,27 +78,34 @@ def _attribution_span(lines: list[str], start: int) -> int:
         if end > len(lines) or not lines[end - 1] or _is_quoted(lines[end - 1]):
             return 0
         if lines[end - 1].endswith((*_COLONS, ":*")):
-            joined = " ".join(lines[start:end])
             quote_follows = _is_quoted(_next_words(lines, end))
-            return span if _is_attribution(joined, one_line=span == 1, quote_follows=quote_follows) else 0
+            return span if _is_attribution(lines[start:end], quote_follows=quote_follows) else 0
     return 0
 
 
-def _is_attribution(text: str, *, one_line: bool, quote_follows: bool) -> bool:
-    """A beginning, a verb, a date, an address: any two that prove it; prose with a colon has fewer."""
+def _is_attribution(lines: list[str], *, quote_follows: bool) -> bool:
+    """A beginning, a verb, a date, an address: those that prove it together; prose with a colon has fewer."""
+    text = " ".join(lines).rstrip("*")
     if len(text) > _ATTRIBUTION_LENGTH:
         return False
-    starts = ATTRIBUTION_START.match(text) is not None
     says_wrote = WROTE.search(text[-160:]) is not None
     addressed = HAS_ADDRESS.search(text) is not None
     dated = HAS_DATE.search(text) is not None
-    if starts and dated and (says_wrote or (addressed and text.endswith(_COLONS))):
+    if ATTRIBUTION_START.match(text) and dated and (says_wrote or addressed):
         return True
-    if not one_line:
-        return False
-    if says_wrote and (quote_follows or (addressed and text.endswith(_COLONS))):
-        return True
-    return addressed and dated and text.endswith(_COLONS)
+    if len(lines) > 1:
+        return says_wrote and addressed and dated and _begins_in_first(lines, quote_follows=quote_follows)
+    return (says_wrote and (quote_follows or addressed)) or (addressed and dated)
+
+
+def _begins_in_first(lines: list[str], *, quote_follows: bool) -> bool:
+    """Whether the first line is part of it, and not the last line of what somebody wrote above."""
+    marked = HAS_DATE.search(lines[0]) or HAS_ADDRESS.search(lines[0])
+    if marked is None or lines[1].startswith(
+        "<"
+    ):  # an address on a line of its own belongs to the name above it
+        return marked is not None
+    return not _is_attribution(lines[1:], quote_follows=quote_follows)
 
 
 def _begins_copy(lines: list[str], position: int) -> bool:

@@ -82,6 +82,28 @@ REPLIES = {
     "gmail_korean": ("네\n\n2024년 1월 15일 (월) 오전 10:30, 김 <k@example.kr>님이 작성:\n\n> x", "네"),
     "gmail_russian": ("Да\n\nпн, 15 янв. 2024 г. в 10:30, Иван <i@example.ru>:\n\n> x", "Да"),
     "mail_ru": ("Да\n\nПонедельник, 15 января 2024, 10:30 +03:00 от Иван <i@example.ru>:\n\nпривет", "Да"),
+    "zoho": ("Sure.\n\n---- On Wed, 24 Feb 2021 14:02:50 +0530 bob@example.in wrote ----\n\nOld", "Sure."),
+    "gmail_german_name_first": (
+        "Gut\n\nBob Bauer <bob@example.de> schrieb am So., 23.\nJuni 2024, 21:08:\n\n> alt",
+        "Gut",
+    ),
+    "gmail_finnish": (
+        "Ok\n\npe 20. lokakuuta 2017 klo 17.50 Bob Bo\n<b@example.fi> kirjoitti:\n\nvanha",
+        "Ok",
+    ),
+    "samsung_danish": (
+        "Ja\n\n-------- Oprindelig besked --------\nFra: Bob <b@example.dk>\nDato: 04.07.2024 17.45\nTil: li@x",
+        "Ja",
+    ),
+    "outlook_wrapped_sender": (
+        "Fine\n\nFrom: Human Resources\n<a-long-address@example.com>\nSent: Monday, August 26\nTo: Li\nSubject: x\n\nOld",
+        "Fine",
+    ),
+    "outlook_ios_link": (
+        "Bien\n\nTélécharger Outlook pour iOS<https://outlook.example/x>\n__________\nDe : Bob <b@example.fr>\nEnvoyé : lundi\nÀ : Li\nObjet : x\n\nVieux",
+        "Bien",
+    ),
+    "typos_excused": ("Yes\n\nSent from my cell, please excuse any typos.", "Yes"),
     "answers_between": ("Top\n> q1\nanswer1\n> q2\nanswer2\n-- \nLi\nTel", "Top\nanswer1\nanswer2"),
     "answer_below": ("On 15 Jan Bob wrote:\n> q\nBottom answer", "Bottom answer"),
 }
@@ -89,6 +111,8 @@ KEPT = {
     "prose_with_a_colon": "Your colleague wrote:\nwe will refund you.\nBut nothing came.",
     "a_journey": "I travel\nFrom: London\nTo: Paris\nplease",
     "a_list": "Please note the following:\n- a\n- b",
+    "a_date_before_a_colon": "We met on 15.01.2024 at 10:30 with:\nBob and Li",
+    "a_parcel_sent_from_somewhere": "Sent from Hamburg on Monday, the parcel is lost.\nPlease help.",
     "a_bare_forward": "-----Original Message-----\nFrom: Bob\nHello",
     "a_dash_line_in_the_middle": "One\n--\n" + "\n".join(f"line {n}" for n in range(40)),
 }
