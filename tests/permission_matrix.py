@@ -119,6 +119,7 @@ ROUTES: dict[str, Line] = {
     "POST /admin/people/<int:user_id>/password": ADMINISTRATORS,
     "POST /admin/mailboxes/<int:mailbox_id>/test": ADMINISTRATORS,
     "POST /admin/replies/<int:reply_id>/delete": ADMINISTRATORS,
+    "GET /admin/history/": ADMINISTRATORS,
     "GET /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/<int:token_id>/revoke": ADMINISTRATORS,

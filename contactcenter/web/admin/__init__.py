@@ -2,6 +2,7 @@
 
 from contactcenter.web.admin import (
     brands,
+    history,
     hours,
     mailboxes,
     people,
@@ -24,4 +25,5 @@ BLUEPRINTS = (
     mailboxes.blueprint,
     replies.blueprint,
     tokens.blueprint,
+    history.blueprint,
 )

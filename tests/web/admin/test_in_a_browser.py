@@ -21,7 +21,13 @@ def screens(town: World) -> list[str]:
         f"/admin/brands/{town.brand.id}",
         f"/admin/queues/{town.support.id}",
     ]
-    return [*(f"/admin/{kind}/" for kind in LISTS), *empty_forms, *filled_forms, "/admin/tokens/"]
+    return [
+        *(f"/admin/{kind}/" for kind in LISTS),
+        *empty_forms,
+        *filled_forms,
+        "/admin/tokens/",
+        "/admin/history/",
+    ]
 
 
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("zh", True)])

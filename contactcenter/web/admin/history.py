@@ -1,0 +1,69 @@
+"""What was set up and changed, by whom, newest first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from contactcenter.accounts.audit import list_entries
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.i18n import lazy_gettext
+from contactcenter.edge.requests import read_query
+from contactcenter.web.admin.forms import administrators
+
+blueprint = Blueprint("history", __name__, url_prefix="/admin/history")
+
+NAMES = {
+    "user.created": lazy_gettext("Person added"),
+    "user.changed": lazy_gettext("Person changed"),
+    "user.deactivated": lazy_gettext("Person locked out"),
+    "user.password_changed": lazy_gettext("Password changed"),
+    "user.sign_in_failed": lazy_gettext("Sign-in refused"),
+    "agent.skills_changed": lazy_gettext("Skills changed"),
+    "capacity.changed": lazy_gettext("Capacity changed"),
+    "token.created": lazy_gettext("API token created"),
+    "token.revoked": lazy_gettext("API token revoked"),
+    "team.created": lazy_gettext("Team added"),
+    "team.changed": lazy_gettext("Team changed"),
+    "brand.created": lazy_gettext("Brand added"),
+    "brand.changed": lazy_gettext("Brand changed"),
+    "queue.created": lazy_gettext("Queue added"),
+    "queue.changed": lazy_gettext("Queue changed"),
+    "hours.changed": lazy_gettext("Opening hours saved"),
+    "widget.changed": lazy_gettext("Chat widget saved"),
+    "mailbox.created": lazy_gettext("Mailbox added"),
+    "mailbox.changed": lazy_gettext("Mailbox changed"),
+    "canned_reply.created": lazy_gettext("Canned reply added"),
+    "canned_reply.changed": lazy_gettext("Canned reply changed"),
+    "canned_reply.deleted": lazy_gettext("Canned reply deleted"),
+}
+
+
+@blueprint.get("/")
+@administrators
+def index() -> ResponseReturnValue:
+    """A page of it."""
+    after = read_query().text("after", longest=400, required=False)
+    with unit_of_work() as session:
+        page = list_entries(session, NAMES, after=after or None)
+    return render_template("admin/history.html", page=page, names=NAMES, details=details)
+
+
+def details(data: Mapping[str, Any]) -> list[str]:  # Any: JSON of an event
+    """The event's data in short lines: `language: en → zh`, `slug: north-gas`."""
+    lines = []
+    for field, value in data.items():
+        if field == "changes" and isinstance(value, dict):
+            lines += [f"{name}: {_plain(old)} → {_plain(new)}" for name, (old, new) in value.items()]
+        else:
+            lines.append(f"{field}: {_plain(value)}")
+    return lines
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    return "–" if value is None else str(value)[:100]
