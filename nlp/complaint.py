@@ -36,6 +36,19 @@ DECLARED = re.compile(
     re.IGNORECASE,
 )
 
+# "… or I call the ombudsman", 否则我打12315: nobody threatens without a grievance.
+THREATENED = re.compile(
+    r"\b(?:or (?:i|we)\b|unless\b|if\b[^.!?]{0,60}\b(?:not|no)\b)[^.!?]{0,60}"
+    r"\b(?:ombudsman|regulator|trading standards|consumer protection|watchdog|lawyer|solicitor|court|sue|press|dispute)\b"
+    r"|\b(?:i|we)(?: will| shall| am going to| are going to|'ll|'m going to) (?:go to|call|write to|turn to|inform|tell) (?:the )?"
+    r"(?:ombudsman|regulator|trading standards|consumer protection|watchdog|press)\b"
+    r"|\bsee you in court\b|\breporting you\b|\b(?:will|shall|'ll|going to) (?:sue|report) you\b"
+    r"|(?:否则|不然|再不|要是不|如果不|不赔|不退)[^。！？]{0,14}"
+    r"(?:12315|12345|12300|消协|消费者协会|工信部|工商|主管部门|监管|起诉|法院|律师|曝光|媒体|拒付)"
+    r"|我[^，。！？]{0,3}[打找向去](?:12315|12345|12300|消协|消费者协会|工信部|工商|主管部门|监管)(?![^。！]*[吗？?])|法庭见",
+    re.IGNORECASE,
+)
+
 CUES: Final = {
     "explicit": cue(r"complain(?:t|ts|ed|ing)?|grievance|not satisfied|dissatisfied|escalate", "投诉|申诉|不满意?|升级处理|讨个?说法|给个?说法"),
     "authority": cue(r"ombudsman|regulator|trading standards|consumer protection|watchdog|report you", "消协|消费者协会|12315|12300|12345|工信部|工商|主管部门|举报|监管"),
@@ -58,8 +71,9 @@ CUE_NAMES: Final = tuple(CUES)
 
 
 def is_declared(text: str) -> bool:
-    """Whether the writer calls it a complaint in so many words, and does not merely ask or deny."""
-    return DECLARED.search(undenied(text)) is not None
+    """Whether the writer calls it a complaint in so many words or threatens with one, and does not merely ask or deny."""
+    shown = undenied(text)
+    return DECLARED.search(shown) is not None or THREATENED.search(shown) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ def test_features_are_mood_then_signs_then_denial() -> None:
         "我要投诉",
         "我想正式投诉那个快递员",
         "投诉你们！",
+        "Pay me by Friday or I go to the ombudsman.",
+        "今天之内必须退款，否则我打12315",
     ],
 )
 def test_whoever_says_it_is_a_complaint_is_believed(text: str, analyzer: Analyzer) -> None:
@@ -84,6 +86,11 @@ def test_whoever_says_it_is_a_complaint_is_believed(text: str, analyzer: Analyze
         "我不想投诉",
         "如果我要投诉怎么办",
         "我上周投诉过",
+        "I am a lawyer and need your address",
+        "12315是什么电话？",
+        "I am going to court today, can you call later?",
+        "我要找律师咨询合同",
+        "我能打12315问价格吗？",
     ],
 )
 def test_whoever_denies_or_asks_has_not_declared_one(text: str) -> None:
