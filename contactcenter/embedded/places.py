@@ -71,15 +71,20 @@ def find_home(state_dir: Path, account: Account, *, throwaway: bool) -> Path:
         home = state_dir / "engines"
         home.mkdir(mode=0o700, exist_ok=True)
     else:
-        home = make_home_elsewhere(account, throwaway=throwaway)
+        home = make_home_elsewhere(account, temporary=throwaway or is_temporary(state_dir))
         pointer.write_text(f"{home}\n")
         (home / OWNER_NOTE).write_text(f"{state_dir}\n")
     account.own(home)
     return home
 
 
-def make_home_elsewhere(account: Account, *, throwaway: bool) -> Path:
-    candidates = [Path(tempfile.gettempdir()), SYSTEM_HOME] if throwaway else [SYSTEM_HOME]
+def is_temporary(state_dir: Path) -> bool:
+    """What lies among temporary files may have its data there too, where the system clears up."""
+    return state_dir.is_relative_to(tempfile.gettempdir())
+
+
+def make_home_elsewhere(account: Account, *, temporary: bool) -> Path:
+    candidates = [Path(tempfile.gettempdir()), SYSTEM_HOME] if temporary else [SYSTEM_HOME]
     for parent in candidates:
         with contextlib.suppress(OSError):
             parent.mkdir(mode=0o711, exist_ok=True)
