@@ -11,7 +11,9 @@ _PERSONAL = {"body", "text", "html", "email", "phone", "address", "password", "t
 
 def configure_logs(level: str) -> None:
     """Send all logs of this process to stderr as one JSON object a line (readable text on a terminal)."""
-    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    plain = structlog.dev.plain_traceback  # the default shows local variables: people's words and addresses
+    readable = structlog.dev.ConsoleRenderer(exception_formatter=plain)
+    renderer = readable if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
