@@ -108,7 +108,8 @@ export class TicketList extends HTMLElement {
   countSoon() {
     clearTimeout(this.#soon);
     this.#soon = setTimeout(() => {
-      if (this.dataset.tabs) load(this.dataset.tabs, "#tabs", "outerMorph");
+      const tabs = document.getElementById("tabs");
+      if (tabs && this.dataset.tabs) load(this.dataset.tabs, tabs, "outerMorph");
     }, COUNT_PAUSE_MS);
   }
 }

@@ -17,10 +17,10 @@ export const morph = (target, html) => htmx.swap({ text: html, target, swap: "ou
 export const bring = (element) => htmx.process(element);
 
 /**
- * Fetch `url` into `target`.
+ * Fetch `url` into `target`; the events of the request bubble from there.
  * @param {string} url
- * @param {Element | string} target
+ * @param {Element} target
  * @param {string} [swap]
  * @returns {Promise<void>}
  */
-export const load = (url, target, swap = "innerMorph") => htmx.ajax("GET", url, { target, swap });
+export const load = (url, target, swap = "innerMorph") => htmx.ajax("GET", url, { source: target, target, swap });

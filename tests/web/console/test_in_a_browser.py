@@ -287,6 +287,18 @@ def test_colleagues_on_the_same_ticket_see_each_other(served: Served, town: Worl
     expect(alice.locator("cc-viewers > *")).to_have_count(0)
 
 
+def test_the_open_ticket_stays_marked_in_the_list(served: Served, town: World, chat: Received) -> None:
+    page = served.window(town.alice)
+    page.goto("/console?view=mine")
+    page.goto(f"/console/tickets/{chat.ticket_id}")
+    ready(page)
+    row = page.locator(f"#row-{chat.ticket_id} .row")
+    expect(row).to_have_attribute("aria-current", "true")
+    page.evaluate("document.querySelector('cc-ticket-list').refresh()")
+    page.wait_for_timeout(500)
+    expect(row).to_have_attribute("aria-current", "true")
+
+
 def test_on_a_phone_one_pane_at_a_time(served: Served, town: World, chat: Received) -> None:
     page = served.window(town.alice, size=PHONE)
     page.goto("/console?view=mine")
