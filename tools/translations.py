@@ -25,7 +25,7 @@ METHODS = [
 ]
 OPTIONS = {"templates/**": {"silent": "false", "encoding": "utf-8", "extensions": "jinja2.ext.do"}}
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
-PLACEHOLDER = re.compile(r"%\((\w+)\)")
+PLACEHOLDER = re.compile(r"%\((?P<server>\w+)\)s|\{(?P<browser>\w+)\}")
 
 
 def main(arguments: list[str]) -> int:
@@ -107,11 +107,16 @@ def missing(catalogue: Catalog) -> Iterator[Message]:
 def mismatched(catalogue: Catalog) -> Iterator[Message]:
     """Translations whose placeholders are not among the English ones, or that lost one other than the count."""
     for message in catalogue:
-        english = set(PLACEHOLDER.findall(" ".join(ids(message))))
+        english = placeholders(" ".join(ids(message)))
         for chinese in filter(None, strings(message)):
-            used = set(PLACEHOLDER.findall(chinese))
+            used = placeholders(chinese)
             if message.id and (used - english or english - used - {"n"}):
                 yield message
+
+
+def placeholders(words: str) -> set[str]:
+    """`%(name)s` is filled by the server, `{name}` by a script in the browser."""
+    return {found["server"] or found["browser"] for found in PLACEHOLDER.finditer(words)}
 
 
 def ids(message: Message) -> list[str]:
