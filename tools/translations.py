@@ -44,9 +44,8 @@ def check() -> int:
     """Name what is not translated, and translations that lost a placeholder."""
     catalogue = read()
     wanted = said()
-    faults = [
-        f"not in the catalogue: {text(message)!r}" for message in wanted if catalogue.get(message.id) is None
-    ]
+    unknown = [message for message in wanted if message.id and catalogue.get(message.id) is None]
+    faults = [f"not in the catalogue: {text(message)!r}" for message in unknown]
     faults += [f"no Chinese: {text(message)!r}" for message in missing(catalogue) if wanted.get(message.id)]
     faults += [f"placeholders differ: {text(message)!r}" for message in mismatched(catalogue)]
     for fault in faults:
