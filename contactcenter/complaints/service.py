@@ -36,6 +36,7 @@ AGENT_LIMIT = 100_00
 """Minor units that an investigator may grant without an approver."""
 
 SAMPLED_ONE_IN = 10
+STATUS_PAGE = "status page"
 
 Data = Mapping[str, Any]  # Any: JSON, checked by the schema
 
@@ -233,10 +234,10 @@ def _free_reference(session: Session, received_at: datetime) -> str:
 
 
 def _way_to_answer(ticket: Ticket) -> str:
-    """Mail, else telephone, else the conversation itself: nobody needs an account to be answered."""
+    """Mail, else a telephone that may be called, else the conversation, else the status page: never an account."""
     customer = ticket.customer
-    known = address_of(customer, "email") or address_of(customer, "phone") or address_of(customer, "visitor")
-    return known or ""
+    phone = None if "no_calls" in customer.adjustments else address_of(customer, "phone")
+    return address_of(customer, "email") or phone or address_of(customer, "visitor") or STATUS_PAGE
 
 
 def _welcome(session: Session, case: ComplaintCase, expectation: int | None) -> None:
