@@ -3,7 +3,7 @@
 import string
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -19,13 +19,11 @@ from contactcenter.complaints.business_days import (
 )
 from contactcenter.complaints.calendars import Calendar, load_calendars
 from contactcenter.complaints.chain import append, canonical, first_broken, head_of, seal
-from contactcenter.complaints.clocks import clocks_of
-from contactcenter.complaints.decide import Accepted, decide, list_choices
+from contactcenter.complaints.decide import list_choices
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.letters import letters_of
 from contactcenter.complaints.model import Event, Proposal
 from contactcenter.complaints.references import ALPHABET, new_reference, read_reference
-from contactcenter.complaints.tick import let_time_act
 from tests.complaints.timeline import (
     PEOPLE,
     START,
@@ -129,7 +127,7 @@ def test_one_wrong_letter_is_noticed(code: str, place: int, other: str) -> None:
 
 @given(CALENDARS, DAYS, st.integers(0, 40))
 def test_business_days_forward_and_back_meet(calendar: Calendar, day: date, n: int) -> None:
-    end = add_business_days(calendar: Calendar, day, n)
+    end = add_business_days(calendar, day, n)
     assert n == 0 or calendar.is_business_day(end)
     between = [day + timedelta(days=i) for i in range(1, (end - day).days + 1)]
     assert sum(calendar.is_business_day(one) for one in between) == n
@@ -138,7 +136,9 @@ def test_business_days_forward_and_back_meet(calendar: Calendar, day: date, n: i
 
 
 @given(CALENDARS, DAYS, st.integers(0, 5), st.integers(1, 30), st.sampled_from(["BD", "D", "W", "M"]))
-def test_due_dates_are_monotone_in_receipt(calendar: Calendar, day: date, later: int, n: int, unit: str) -> None:
+def test_due_dates_are_monotone_in_receipt(
+    calendar: Calendar, day: date, later: int, n: int, unit: str
+) -> None:
     first, second = (add_period(calendar, start, n, unit) for start in (day, day + timedelta(days=later)))
     assert first <= second
     assert roll_forward(calendar, first) <= roll_forward(calendar, second)
@@ -165,7 +165,18 @@ def test_late_is_the_first_instant_of_the_next_local_day(day: date, name: str) -
 
 
 ACTORS = ("customer", "system", *PEOPLE)
-PLACES = (received, acknowledged, admitted, investigating, proposed, decided, remedy_due, remedy_done, follow_up, appeal)
+PLACES = (
+    received,
+    acknowledged,
+    admitted,
+    investigating,
+    proposed,
+    decided,
+    remedy_due,
+    remedy_done,
+    follow_up,
+    appeal,
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -180,10 +191,19 @@ def test_no_way_to_the_end_avoids_its_rules(
     case = place()
     for pick, who, hours in moves:
         case.tick(case.at + timedelta(hours=hours))
-        free = [one.event for one in list_choices(case.events, who, case.context, case.at) if one.allowed and not one.needs_data]
+        free = [
+            one.event
+            for one in list_choices(case.events, who, case.context, case.at)
+            if one.allowed and not one.needs_data
+        ]
         if free:
             case.do(free[pick % len(free)], who)
     facts = case.facts
     assert first_broken(case.events) is None
     assert facts.state != "closed" or (facts.has("letter:survey") and facts.root_cause)
-    assert facts.state != "follow_up" or facts.offer is None or not facts.offer.grants or facts.verified_at is not None
+    assert (
+        facts.state != "follow_up"
+        or facts.offer is None
+        or not facts.offer.grants
+        or facts.verified_at is not None
+    )

@@ -141,12 +141,13 @@ def test_midnight_after_the_due_date_follows_the_local_offset() -> None:
     assert submitted("2026-10-12T10:00")["decision"].late_from == at("2026-10-27T00:00")
 
 
-def test_summary_is_late_at_five_in_the_afternoon() -> None:
+@pytest.mark.parametrize(
+    ("when", "state"), [("2026-11-05T16:59:59", "running"), ("2026-11-05T17:00", "breached")]
+)
+def test_summary_is_late_at_five_in_the_afternoon(when: str, state: str) -> None:
     case = acknowledged(pack="uk-fca-disp")
-    case.at = at("2026-11-05T16:59:59")
-    assert case.clocks["summary_resolution"].state == "running"
-    case.at = at("2026-11-05T17:00")
-    assert case.clocks["summary_resolution"].state == "breached"
+    case.at = at(when)
+    assert case.clocks["summary_resolution"].state == state
 
 
 def test_paper_counts_from_its_stamp() -> None:
