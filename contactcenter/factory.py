@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from contactcenter.accounts.service import THEMES
+from contactcenter.api import complaints as api_complaints
 from contactcenter.api import queues as api_queues
 from contactcenter.api import spec as api_spec
 from contactcenter.api import tickets as api_tickets
@@ -20,10 +21,12 @@ from contactcenter.core.db import connect
 from contactcenter.edge import deco, errors, language, limits, observe, requests, security, sessions
 from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
+from contactcenter.web.complaints import routes as complaints
 from contactcenter.web.console import change, me, read, write
 from contactcenter.web.customers import routes as customers
 from contactcenter.web.files import attachments
 from contactcenter.web.manual import routes as manual
+from contactcenter.web.portal import routes as portal
 from contactcenter.web.supervisor import routes as supervisor
 from contactcenter.web.system import health, static
 
@@ -39,11 +42,14 @@ BLUEPRINTS = (
     api_spec.blueprint,
     api_tickets.blueprint,
     api_queues.blueprint,
+    api_complaints.blueprint,
     read.blueprint,
     write.blueprint,
     change.blueprint,
     me.blueprint,
     supervisor.blueprint,
+    complaints.blueprint,
+    portal.blueprint,
     customers.blueprint,
     manual.blueprint,
 )

@@ -25,6 +25,7 @@ export function offerCalls(token) {
   socket.on("ready", offer);
   socket.on("signal", (told) => told.call === call && peer?.take(told.data));
   button.addEventListener("click", ring);
+  button.removeAttribute("disabled");
   element("call-mute").addEventListener("click", () => {
     muted = !muted;
     peer?.mute(muted);

@@ -53,6 +53,7 @@ const tellPage = connectPage(page.dataset.site ?? "", (isOpen) => {
 const typing = new Typing(socket, element("chat-typing"));
 attachFiles(socket, store, say);
 offerCalls(store.token);
+element("chat-send").removeAttribute("disabled");
 askRating(socket);
 
 element("chat-form").addEventListener("submit", (event) => {

@@ -1,0 +1,186 @@
+"""The whole system as a person starts it, and people with real browsers in front of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from contactcenter.cli.demo import build_organisation
+from contactcenter.cli.demo_data import PEOPLE
+from contactcenter.cli.system import System, start_system
+from contactcenter.compose import compose
+from contactcenter.core.config import Settings
+from contactcenter.core.db import Base
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+PASSWORD = "every-evening-the-tide"
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """Every process of Candor on a free port, with nothing in it."""
+    folder = Path(tempfile.mkdtemp(prefix="candor-e2e-", dir="/tmp"))
+    folder.chmod(0o711)
+    given = {
+        name.upper(): ""
+        for name in ("database_url", "redis_url", "migration_url", "public_url", "secret_key")
+    }
+    patch = pytest.MonkeyPatch()
+    for name in given:
+        patch.delenv(name, raising=False)
+    with start_system(Settings(state_dir=folder, port=0), throwaway=True) as running:
+        yield running
+        for log in sorted((folder / "logs").iterdir()):
+            print(f"== {log.name}", log.read_text()[-3000:], file=sys.stderr)
+    patch.undo()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database(system: System) -> Iterator[Engine]:
+    """The running system's database, to count what is really there."""
+    compose()
+    engine = create_engine(system.engines.migration_url)
+    yield engine
+    engine.dispose()
+
+
+@dataclass
+class Organisation:
+    """Harbour Electric, fresh for each test; `widget` is its public key."""
+
+    url: str
+    widget: str
+    state_dir: Path
+
+    def command(self, *words: str, stdin: str = "") -> str:
+        """Run `python app.py …` against the running system; its output."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "app.py"), *words],
+            env={**os.environ, "STATE_DIR": str(self.state_dir)},
+            cwd=ROOT,
+            input=stdin.encode(),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode()
+
+
+@pytest.fixture
+def organisation(system: System, database: Engine) -> Organisation:
+    """People with known passwords, queues and a widget; everything from earlier tests is gone."""
+    tables = [table.name for table in Base.metadata.sorted_tables if table.name != "router_lease"]
+    with database.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+    with Session(database) as session:
+        widget = build_organisation(session, {person.login: PASSWORD for person in PEOPLE})
+        key = widget.key
+        session.execute(text("SELECT pg_notify('router', '')"))
+        session.commit()
+    return Organisation(system.url, key, system.settings.state_dir)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser; each person has a window of his own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Stage:
+    """Opens windows, and notes everything a browser complains about."""
+
+    browser: Browser
+    organisation: Organisation
+    language: str = "en"
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def window(self, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+        """A new window of somebody new."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=LOCALES[self.language],
+            color_scheme="dark" if dark else "light",
+            permissions=["microphone"],
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("response", lambda answer: self._note(answer.status, answer.url))
+        page.add_init_script(
+            "window.violations = []; document.addEventListener('securitypolicyviolation',"
+            " (event) => window.violations.push(event.effectiveDirective + ' ' + event.blockedURI));"
+        )
+        return page
+
+    def signed_in(self, login: str, **size: int) -> Page:
+        """The window of somebody who has just signed in."""
+        page = self.window(**size)
+        page.goto(f"{self.organisation.url}/sign-in")
+        page.fill("[name=email]", f"{login}@harbour.example")
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    def shot(self, page: Page, name: str) -> None:
+        """Keep a picture for the reader of the test run (and, by SCREENSHOTS, for the README)."""
+        folder = Path(os.environ.get("SCREENSHOTS", ROOT / "test-results" / "screenshots"))
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{name}-{self.language}.png")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+    def _note(self, status: int, url: str) -> None:
+        if status >= 500:
+            self.complaints.append(f"{status} {url}")
+
+
+@pytest.fixture
+def stage(chromium: Browser, organisation: Organisation) -> Iterator[Callable[[str], Stage]]:
+    """`stage("zh")` plays in Chinese; at the end no browser may have complained."""
+    stages: list[Stage] = []
+
+    def opened(language: str = "en") -> Stage:
+        made = Stage(chromium, organisation, language)
+        stages.append(made)
+        return made
+
+    yield opened
+    for one in stages:
+        one.close()
+        assert one.complaints == []
+
+
+def json_lines(output: str) -> list[dict[str, object]]:
+    """The JSON objects a command printed, one a line."""
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]

@@ -1,0 +1,313 @@
+"""Things that break, and people who go on working while they do."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+import socketio
+from socketio.exceptions import SocketIOError
+
+from contactcenter.embedded import running
+
+ROOT = Path(__file__).parents[2]
+START_WITHIN_S = 120.0
+ASK_AGAIN_AFTER_S = 3.0
+TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
+OFFER = re.compile(r"/console/offers/(\d+)/accept")
+FIELD = re.compile(r'name="(client_id|conversation)" value="([^"]+)"')
+TICKET = re.compile(r"/console/tickets/\d+")
+
+Json = dict[str, Any]  # Any: JSON
+
+
+def until(true: Callable[[], object], what: str, *, within_s: float = 60.0) -> None:
+    """Wait until `true()` is; fails with `what` after `within_s`."""
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, f"{what} (waited {within_s:g} s)"
+        time.sleep(0.05)
+
+
+class House:
+    """The whole system as `app.py serve` runs it, so that its own supervisor mends what we break."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.state_dir = state_dir
+
+    @property
+    def known(self) -> running.Running:
+        found = running.read(self.state_dir)
+        assert found is not None
+        return found
+
+    def pid(self, name: str) -> int:
+        return self.known.processes[name].pid
+
+    def kill(self, name: str) -> None:
+        """`kill -9`, and wait until another one of that name runs."""
+        killed = self.pid(name)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: self.pid(name) != killed, f"{name} was not started again")
+
+
+@contextmanager
+def serve(state_dir: Path) -> Iterator[House]:
+    """Start everything on a free port, nothing in it; stopped like Ctrl-C does at the end."""
+    command = [sys.executable, str(ROOT / "app.py"), "serve", "--no-demo"]
+    with (state_dir / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "STATE_DIR": str(state_dir), "PORT": "0"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    house = House(state_dir)
+    try:
+        until(lambda: _answers(house, process), "the system did not start", within_s=START_WITHIN_S)
+        yield house
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        for path in (state_dir / "serve.log", *sorted((state_dir / "logs").glob("*.log"))):
+            print(f"== {path.name}", path.read_text(errors="replace")[-3000:], file=sys.stderr)
+
+
+def _answers(house: House, process: "subprocess.Popen[bytes]") -> bool:
+    assert process.poll() is None, (house.state_dir / "serve.log").read_text()
+    found = running.read(house.state_dir)
+    return bool(found and found.url and "worker-nlp" in found.processes)
+
+
+class Cable:
+    """A TCP line to the system that can be pulled: `url` leads through it, `pull` resets what is open, mid-byte."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._there = (host, port)
+        self._here = socket.create_server(("127.0.0.1", 0))
+        self._open: set[socket.socket] = set()
+        self._guard = threading.Lock()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._here.getsockname()[1]}"
+
+    def pull(self) -> int:
+        """Reset every connection there is; how many ends were cut."""
+        with self._guard:
+            ends = list(self._open)
+        for end in ends:
+            _reset(end)
+        return len(ends)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._here.shutdown(socket.SHUT_RDWR)  # wakes `accept`
+        self._here.close()
+        self.pull()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _address = self._here.accept()
+            except OSError:
+                return
+            far = socket.create_connection(self._there)
+            with self._guard:
+                self._open |= {near, far}
+            for source, sink in ((near, far), (far, near)):
+                thread = threading.Thread(target=self._pump, args=(source, sink), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while part := source.recv(65536):
+                sink.sendall(part)
+            sink.shutdown(socket.SHUT_WR)
+        with self._guard:
+            self._open.discard(source)
+        with contextlib.suppress(OSError):
+            source.shutdown(socket.SHUT_RD)
+
+
+def _reset(end: socket.socket) -> None:
+    """Close with RST, as a broken line looks; whoever reads from it wakes up."""
+    with contextlib.suppress(OSError):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        end.shutdown(socket.SHUT_RDWR)
+
+
+class Visitor:
+    """A widget without a browser: keeps what is not acknowledged, sends it again, asks for what it missed."""
+
+    def __init__(self, url: str, widget: str) -> None:
+        self.bodies: dict[str, str] = {}
+        """What was said, by client id, in order."""
+        self.heard: dict[int, str] = {}
+        """What the screen would show, by seq."""
+        self._waiting: dict[str, float] = {}
+        self._running = False
+        self._url = url
+        answer = requests.post(f"{url}/widget/session", json={"key": widget}, timeout=30).json()
+        self._token = answer["token"]
+        self._socket = _client()
+        self._socket.on("message", self._on_message, namespace="/chat")
+
+    def connect(self) -> None:
+        auth = {"token": self._token, "language": "en"}
+        self._socket.connect(
+            self._url, auth=auth, namespaces=["/chat"], transports=["websocket"], retry=True, wait_timeout=30
+        )
+
+    def say(self, body: str) -> None:
+        """Say it now or, if the line is broken, when it is mended."""
+        client_id = uuid.uuid4().hex
+        self.bodies[client_id] = body
+        self._waiting[client_id] = 0.0
+        self.send_waiting()
+
+    def send_waiting(self) -> None:
+        """Send, in order, what has no answer; the first one alone until the chat exists."""
+        for client_id in list(self._waiting)[: None if self._running else 1]:
+            if time.monotonic() - self._waiting.get(client_id, time.monotonic()) > ASK_AGAIN_AFTER_S:
+                self._waiting[client_id] = time.monotonic()
+                self._emit(client_id)
+
+    @property
+    def settled(self) -> bool:
+        return not self._waiting
+
+    def catch_up(self) -> None:
+        """Ask for everything, page by page."""
+        more = True
+        while more:
+            answer = self._socket.call(
+                "replay", {"after": max(self.heard, default=0)}, namespace="/chat", timeout=30
+            )
+            for said in answer["messages"]:
+                self._on_message(said)
+            more = answer["more"]
+
+    def leave(self) -> None:
+        _disconnect(self._socket)
+
+    def _emit(self, client_id: str) -> None:
+        def settled(answer: Json) -> None:
+            if "error" not in answer:
+                self._running = True
+                self._waiting.pop(client_id, None)
+
+        data = {"client_id": client_id, "body": self.bodies[client_id]}
+        with contextlib.suppress(SocketIOError):  # away: sent when it is asked again
+            self._socket.emit(
+                "message" if self._running else "open", data, namespace="/chat", callback=settled
+            )
+
+    def _on_message(self, said: Json) -> None:
+        self.heard[said["seq"]] = said["body"]
+
+
+class Agent:
+    """Somebody at the console without a browser: takes every offer and answers it once."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self._url = url
+        self._http = requests.Session()
+        self._http.headers["Accept"] = "text/html"
+        self._csrf = TOKEN.findall(self._http.get(f"{url}/sign-in", timeout=30).text)[0]
+        form = {"email": email, "password": password}
+        self._post("/sign-in", form)
+        self._csrf = TOKEN.findall(self._http.get(f"{url}/console", timeout=30).text)[0]
+        self._socket = _client()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self.answered: list[str] = []
+
+    def begin(self) -> None:
+        cookie = "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())
+        self._socket.connect(
+            self._url,
+            headers={"Cookie": cookie},
+            namespaces=["/console"],
+            transports=["websocket"],
+            retry=True,
+            wait_timeout=30,
+        )
+        self._post("/console/presence", {"state": "ready"})
+        self._thread.start()
+
+    def leave(self) -> None:
+        self._end.set()
+        self._thread.join(timeout=60)
+        _disconnect(self._socket)
+        self._http.close()
+
+    def _work(self) -> None:
+        while not self._end.wait(0.5):
+            with contextlib.suppress(requests.RequestException, LookupError):
+                for offer_id in OFFER.findall(self._get("/console/offers")):
+                    self._take(offer_id)
+
+    def _take(self, offer_id: str) -> None:
+        went = self._post(f"/console/offers/{offer_id}/accept", {})
+        if went.ok:
+            [path] = TICKET.findall(went.headers["HX-Redirect"])
+            self._answer(path)
+
+    def _answer(self, path: str) -> None:
+        """Answer the ticket; the form's own client id lets it be sent again until it is stored."""
+        fields = {}
+        while not fields.get("client_id"):
+            fields = dict(FIELD.findall(self._retry(lambda: self._get(path))))
+        form = {**fields, "mode": "reply", "body": f"Good morning, I look after it. {path}"}
+        stored = self._retry(lambda: self._post(f"{path}/messages", form))
+        assert stored.ok, stored.text
+        self.answered.append(path)
+
+    def _get(self, path: str) -> str:
+        answer = self._http.get(f"{self._url}{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.text
+
+    def _post(self, path: str, form: dict[str, str]) -> requests.Response:
+        answer = self._http.post(
+            f"{self._url}{path}", data=form, headers={"X-CSRFToken": self._csrf}, timeout=30
+        )
+        if answer.status_code >= 500:
+            answer.raise_for_status()
+        return answer
+
+    def _retry(self, do: Callable[[], Any]) -> Any:  # Any: what `do` returns
+        while True:
+            try:
+                return do()
+            except requests.RequestException:
+                if self._end.wait(0.5):
+                    raise
+
+
+def _client() -> socketio.Client:
+    return socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1, handle_sigint=False)
+
+
+def _disconnect(client: socketio.Client) -> None:
+    client.disconnect()
+    client.wait()

@@ -1,0 +1,128 @@
+"""A customer chats, another calls, a third mails; agents answer; moods are read; a supervisor watches. In two languages."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.e2e.conftest import Stage, json_lines
+
+pytestmark = pytest.mark.browser
+
+WORDS = {
+    "en": {
+        "ready": "Ready for work",
+        "accept": "Accept",
+        "chat": "I am very disappointed. This is the third time I write about my bill. I want a refund!",
+        "reply": "Good morning, I am sorry. Let me look at your bill.",
+        "mail": "Where does the night tariff begin?",
+        "unhappy": "Unhappy",
+        "sounds": "sounds like a complaint",
+        "talking": "Talking",
+    },
+    "zh": {
+        "ready": "可以接单",
+        "accept": "接受",
+        "chat": "我太失望了，这已经是第三次反映账单问题，我要投诉并要求退款！",
+        "reply": "您好，非常抱歉，我马上核实您的账单。",
+        "mail": "请问夜间电价几点开始？",
+        "unhappy": "不满",
+        "sounds": "投诉",
+        "talking": "通话中",
+    },
+}
+Play = Callable[[str], Stage]
+
+
+def open_widget(page: Page, url: str) -> Frame:
+    """Go to the shop's page, press the launcher in its corner; the chat's own frame in the closed shadow root."""
+    page.goto(f"{url}/widget/demo")
+    page.wait_for_selector("candor-chat", state="attached")
+    size = page.viewport_size
+    assert size is not None
+    with page.expect_event("framenavigated", lambda frame: "/widget/frame" in frame.url) as opened:
+        page.mouse.click(size["width"] - 50, size["height"] - 50)
+    opened.value.wait_for_selector("#chat-send:enabled")
+    frame: Frame = opened.value
+    return frame
+
+
+def become_ready(page: Page, words: dict[str, str]) -> None:
+    page.click("#presence > button")
+    page.get_by_text(words["ready"], exact=True).click()
+    page.wait_for_selector("#presence[data-state=ready]")
+
+
+def accept(page: Page, words: dict[str, str], about: str) -> None:
+    card = page.locator(".offer", has_text=about)
+    card.get_by_role("button", name=words["accept"]).click()
+    page.wait_for_url("**/console/tickets/*")
+
+
+def mail(text: str, path: Path) -> Path:
+    message = EmailMessage()
+    message["From"], message["To"] = "Wang Li <wang.li@example.cn>", "help@harbour.example"
+    message["Subject"], message["Message-ID"] = text[:30], "<night-tariff@example.cn>"
+    message.set_content(text)
+    path.write_bytes(message.as_bytes())
+    return path
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_main_job(language: str, stage: Play, tmp_path: Path) -> None:
+    play, words = stage(language), WORDS[language]
+    url = play.organisation.url
+
+    agent = "amy" if language == "en" else "chen"
+    console = play.signed_in(agent)
+    become_ready(console, words)
+
+    # A customer writes in the widget; the router offers it; the agent accepts and answers live.
+    visitor = play.window(width=1100, height=820)
+    chat = open_widget(visitor, url)
+    chat.fill("#chat-text", words["chat"])
+    chat.press("#chat-text", "Enter")
+    accept(console, words, words["chat"][:20])
+    expect(console.locator("#thread")).to_contain_text(words["chat"])
+    reply = console.locator(".composer__text")
+    reply.fill(words["reply"])
+    reply.press("Control+Enter")
+    expect(chat.locator("#chat-log")).to_contain_text(words["reply"])
+
+    # The model tags the message, and what sounds like a complaint is proposed as one.
+    expect(console.locator("#thread")).to_contain_text(words["unhappy"], timeout=15_000)
+    expect(console.locator("#thread [id^=proposal-]")).to_contain_text(words["sounds"])
+    play.shot(console, "console")
+    play.shot(visitor, "widget")
+
+    # Another customer mails: one more ticket, offered to an agent who has room.
+    output = play.organisation.command(
+        "mail", "ingest", "--json", str(mail(words["mail"], tmp_path / "mail.eml"))
+    )
+    [line] = json_lines(output)
+    assert line["created"] is True
+    accept(console, words, words["mail"][:10])
+    expect(console.locator("#thread")).to_contain_text(words["mail"])
+
+    # A third calls from the widget: it rings the second agent, they talk, they hang up.
+    other = play.signed_in("sam")
+    become_ready(other, WORDS["en"])
+    caller = play.window(width=1100, height=820)
+    phone = open_widget(caller, url)
+    phone.click("#chat-call")
+    other.wait_for_timeout(5000); print("DBG", phone.inner_text("#chat"), other.inner_text("#offers")); play.shot(caller, "dbg2")
+    accept(other, WORDS["en"], "Call from")
+    phone.wait_for_selector("#call-bar[data-state=connected]", timeout=20_000)
+    expect(other.locator("cc-call")).to_contain_text(WORDS["en"]["talking"])
+    play.shot(other, "call")
+    phone.click("#call-hang-up")
+    expect(other.locator("cc-call")).to_be_hidden()
+
+    # The supervisor watched it all.
+    other.goto(f"{url}/supervisor")
+    expect(other.locator("#board")).to_contain_text("Amy Adeyemi" if language == "en" else "Chen Jie 陈洁")
+    play.shot(other, "wallboard")
+    for page in (console, visitor, other):
+        assert page.evaluate("window.violations") == []

@@ -1,0 +1,5 @@
+"""The API's programs, here too."""
+
+from tests.api.conftest import program
+
+__all__ = ["program"]
