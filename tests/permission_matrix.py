@@ -12,7 +12,7 @@ from contactcenter.accounts.models import Role
 from contactcenter.edge.deco import Door
 
 AGENT, SUPERVISOR, ADMINISTRATOR = Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR
-INVESTIGATOR = Role.INVESTIGATOR
+INVESTIGATOR, APPROVER, REVIEWER = Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER
 CONSOLE = (AGENT, SUPERVISOR)
 READERS = (*CONSOLE, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER, ADMINISTRATOR)
 PROGRAMS = (*CONSOLE, ADMINISTRATOR)
@@ -158,6 +158,26 @@ ROUTES: dict[str, Line] = {
     "GET /record": people(AGENT, SUPERVISOR),
     "POST /record": people(AGENT, SUPERVISOR),
     "POST /record/print/<int:message_id>": people(AGENT, SUPERVISOR, of="ticket"),
+    # complaints: who may see which case is the case's own rule, tested beside it
+    "GET /complaints": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
+    "GET /complaints/new": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER),
+    "POST /complaints": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER),
+    "GET /complaints/<reference>": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
+    "POST /complaints/<reference>/events/<event>": people(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
+    "GET /complaint/<token>": PROOF,
+    "POST /complaint/<token>/<action>": PROOF,
+    "POST /api/v1/complaints": programs(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
+    "GET /api/v1/complaints/<reference>": programs(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
+    "GET /api/v1/complaints/<reference>/actions": programs(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
+    "POST /api/v1/complaints/<reference>/events": programs(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
 }
 
 # Socket events by namespace: connecting to /console takes a signed-in session, to

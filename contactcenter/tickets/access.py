@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, false, or_, true
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.accounts.permissions import visible_team_ids
+from contactcenter.accounts.permissions import may_see_complaints, visible_team_ids
 from contactcenter.core.errors import NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.queues.models import Queue
@@ -27,7 +27,9 @@ def access_ticket(session: Session, user: User, ticket_id: int, *, lock: bool = 
 
 
 def may_see(session: Session, user: User, ticket: Ticket) -> bool:
-    """The rule of DESIGN: own team's queue, own ticket, managed teams, case roles for complaints, all for admins."""
+    """Own team's queue, own ticket, managed teams, case roles for complaints, all for admins; sales no complaint."""
+    if ticket.complaint_ref is not None and not may_see_complaints(user):
+        return False
     teams = visible_team_ids(session, user)
     if teams is None:
         return True
@@ -40,13 +42,14 @@ def may_see(session: Session, user: User, ticket: Ticket) -> bool:
 
 def visible_to(session: Session, user: User) -> ColumnElement[bool]:
     """The same rule as a condition for lists and searches of tickets."""
+    harmless = true() if may_see_complaints(user) else Ticket.complaint_ref.is_(None)
     teams = visible_team_ids(session, user)
     if teams is None:
-        return true()
+        return harmless
     queues = Ticket.queue.has(Queue.team_id.in_(teams)) if teams else false()
     conditions: list[ColumnElement[Any]] = [queues]
     if user.active:
         conditions.append(Ticket.owner_id == user.id)
     if user.has(*CASE_ROLES):
         conditions.append(Ticket.complaint_ref.is_not(None))
-    return or_(*conditions)
+    return harmless & or_(*conditions)

@@ -138,7 +138,6 @@ def upgrade() -> None:
     sa.Column('manager_id', sa.BigInteger(), nullable=True),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.ForeignKeyConstraint(['manager_id'], ['user_account.id'], name='fk_team_manager_id_user_account', use_alter=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_team')),
     sa.UniqueConstraint('name', name=op.f('uq_team_name'))
     )
@@ -756,12 +755,14 @@ def upgrade() -> None:
     op.create_index('ix_mail_message_id', 'mail', ['message_id'], unique=False)
     op.create_index('ix_mail_ticket_id', 'mail', ['ticket_id'], unique=False)
 
+    op.create_foreign_key('fk_team_manager_id_user_account', 'team', 'user_account', ['manager_id'], ['id'])
     op.execute(PROTECT)
     op.execute(REVOKE)
 
 
 def downgrade() -> None:
     op.execute(UNPROTECT)
+    op.drop_constraint('fk_team_manager_id_user_account', 'team')
     op.drop_index('ix_mail_ticket_id', table_name='mail')
     op.drop_index('ix_mail_message_id', table_name='mail')
     op.drop_index('ix_mail_header_id', table_name='mail')
