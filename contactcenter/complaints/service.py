@@ -104,10 +104,13 @@ def apply(
 ) -> Outcome:
     """Let `actor` do `event`, or tell all the rules that forbid it. One transaction: the caller's.
 
-    Raises Invalid for an unknown event or data that does not fit it; a refusal is an outcome, and is kept.
+    Raises Invalid for an unknown event or data that does not fit it, Conflict once the case is erased;
+    a refusal is an outcome, and is kept.
     """
     _check_form(event, data)
     lock_case(session, case)
+    if case.case_key is None:
+        raise Conflict(_("This complaint has been erased: its time of keeping is over."))
     at = now or clock.now()
     events, context = load_events(session, case), context_of(session, case)
     outcome = decide(events, Proposal(event, actor_key(actor), data, at), context)

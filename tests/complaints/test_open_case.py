@@ -204,6 +204,8 @@ def test_erased_case_keeps_a_valid_chain_and_no_words(db_session: Session, world
     assert load_events(db_session, desk.case)[0].data["text"] == ""
     page = view_case(db_session, desk.case)
     assert page.story == ""
+    with pytest.raises(Conflict, match="erased"):
+        apply(db_session, desk.case, "accept", desk.customer, {})
     assert all(letter.text is None for letter in page.letters)
 
 
