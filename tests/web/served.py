@@ -50,6 +50,7 @@ class Served:
             color_scheme=scheme,  # type: ignore[arg-type]  # a Literal of the same words
             base_url=self.url,
             has_touch=size is PHONE,
+            reduced_motion="reduce",  # what fades in is measured as it stays
             **options,
         )
         context.add_init_script(_LISTEN)

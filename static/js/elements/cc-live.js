@@ -43,5 +43,6 @@ export class Connection extends HTMLElement {
   }
 }
 
-customElements.define("cc-live", Live);
+// First who listens, then who may cause something to be heard.
 customElements.define("cc-connection", Connection);
+customElements.define("cc-live", Live);
