@@ -24,7 +24,9 @@ METHODS = [
     ("templates/**", "jinja2"),
 ]
 OPTIONS = {"templates/**": {"silent": "false", "encoding": "utf-8", "extensions": "jinja2.ext.do"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None, "marked": None}
+TOLD = {"rules", "how_to_fix", "bodies"}
+"""The data files of complaints whose texts people read."""
 PLACEHOLDER = re.compile(r"%\((?P<server>\w+)\)s|\{(?P<browser>\w+)\}")
 
 
@@ -55,12 +57,22 @@ def check() -> int:
 
 
 def said() -> Catalog:
-    """All messages in the source, by extraction."""
+    """All messages in the source and in the rules of complaints."""
     found = Catalog()
     extracted = extract_from_dir(ROOT, METHODS, OPTIONS, KEYWORDS, directory_filter=lambda _: True)
     for file, line, message, _comments, _context in extracted:
         found.add(message, locations=[(file, line)])
+    for path in ROOT.glob("contactcenter/complaints/data/*.json"):
+        for message in told(path) if path.stem in TOLD else ():
+            found.add(message)
     return found
+
+
+def told(path: Path) -> Iterator[str]:
+    """What a data file tells people: the message or the name of each row, or the row itself."""
+    rows = json.loads(path.read_text())
+    for row in rows if isinstance(rows, list) else rows.values():
+        yield row if isinstance(row, str) else row.get("message") or row["name"]
 
 
 def read() -> Catalog:
