@@ -9,8 +9,8 @@ from contactcenter.accounts.permissions import visible_team_ids
 from contactcenter.api import schemas
 from contactcenter.api.answers import json_answer, page_arguments
 from contactcenter.api.spec import responses, spec
-from contactcenter.assignment.models import Presence, PresenceState
-from contactcenter.assignment.presence import force_presence, lock_presence, set_presence
+from contactcenter.assignment.presence import force_presence, set_presence
+from contactcenter.assignment.staff import AgentNow, agent_now, agents_now
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.i18n import gettext as _
@@ -20,6 +20,7 @@ from contactcenter.edge.deco import token
 from contactcenter.edge.requests import read_json
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
+from contactcenter.reporting.wallboard import QueueFigures, read_board
 from contactcenter.tickets.access import visible_to
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.queries import TicketFilter, list_tickets
@@ -46,13 +47,8 @@ def queues() -> Response:
 def agents() -> Response:
     """The agents of the caller's teams with what they are doing."""
     with unit_of_work() as session:
-        teams = visible_team_ids(session, current_user())
-        query = (
-            select(User, Presence).outerjoin(Presence).where(User.active, User.roles.contains([Role.AGENT]))
-        )
-        query = query.where(User.service.is_(False)).order_by(User.id)
-        rows = session.execute(query if teams is None else query.where(User.team_id.in_(teams))).all()
-        items = [_agent(user, presence) for user, presence in rows]
+        found = agents_now(session, visible_team_ids(session, current_user()))
+        items = [_agent(one) for one in found if not one.user.service]
         return json_answer(schemas.AgentPage(items=items, next=None))
 
 
@@ -76,7 +72,20 @@ def presence(user_id: int) -> Response:
             set_presence(session, user, wish.state, wish.reason, by=me.actor)
         else:
             force_presence(session, me, user, wish.state, wish.reason)
-        return json_answer(_presence(lock_presence(session, user.id)))
+        session.flush()  # what was set is read back
+        return json_answer(_presence(agent_now(session, user)))
+
+
+@blueprint.get("/wallboard")
+@spec.validate(resp=responses(HTTP_200=schemas.WallboardOut), skip_validation=True, tags=["queues"])
+@token(Role.SUPERVISOR, Role.ADMINISTRATOR)
+def wallboard() -> Response:
+    """The figures of the board, from the same functions as the screen."""
+    with unit_of_work() as session:
+        board = read_board(session, session.get_one(User, current_user().id))
+        queues = [_queue_figures(one) for one in board.queues]
+        agents = [_agent(one) for one in board.agents]
+        return json_answer(schemas.WallboardOut(at=board.at, queues=queues, agents=agents))
 
 
 @blueprint.get("/search")
@@ -127,16 +136,29 @@ def _queue(queue: Queue) -> schemas.QueueOut:
     )
 
 
-def _agent(user: User, found: Presence | None) -> schemas.AgentOut:
-    state = (
-        _presence(found)
-        if found
-        else schemas.PresenceOut(state=PresenceState.AWAY, reason="", since=user.created_at)
+def _queue_figures(one: QueueFigures) -> schemas.QueueFiguresOut:
+    return schemas.QueueFiguresOut(
+        id=one.queue.id,
+        name=one.queue.name,
+        open=one.queue.open,
+        waiting=one.waiting,
+        ringing=one.ringing,
+        oldest_at=one.oldest_at,
+        answered=one.answered,
+        in_time=one.in_time,
+        abandoned=one.abandoned,
+        service_level_pct=one.service_level_pct,
+        target_pct=one.queue.service_level_pct,
     )
+
+
+def _agent(one: AgentNow) -> schemas.AgentOut:
+    team = one.user.team.name if one.user.team else None
     return schemas.AgentOut(
-        id=user.id, name=user.name, team=user.team.name if user.team else None, presence=state
+        id=one.user.id, name=one.user.name, team=team, presence=_presence(one), load=one.load
     )
 
 
-def _presence(row: Presence) -> schemas.PresenceOut:
-    return schemas.PresenceOut(state=row.state, reason=row.reason, since=row.since)
+def _presence(one: AgentNow) -> schemas.PresenceOut:
+    since = one.since or one.user.created_at
+    return schemas.PresenceOut(state=one.state, reason=one.reason, since=since)

@@ -180,11 +180,34 @@ class AgentOut(BaseModel):
     name: str
     team: str | None
     presence: PresenceOut
+    load: dict[str, int]
 
 
 class AgentPage(BaseModel):
     items: list[AgentOut]
     next: str | None
+
+
+class QueueFiguresOut(BaseModel):
+    """One queue now and today; in time ÷ (answered + abandoned) = service level."""
+
+    id: int
+    name: str
+    open: bool
+    waiting: int
+    ringing: int
+    oldest_at: datetime | None
+    answered: int
+    in_time: int
+    abandoned: int
+    service_level_pct: float | None
+    target_pct: int
+
+
+class WallboardOut(BaseModel):
+    at: datetime
+    queues: list[QueueFiguresOut]
+    agents: list[AgentOut]
 
 
 class FoundOut(BaseModel):

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Float, case, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.models import User
 from contactcenter.accounts.permissions import visible_team_ids
-from contactcenter.assignment.models import Offer, Presence, PresenceState, QueueLoad
+from contactcenter.assignment.models import Offer, PresenceState, QueueLoad
+from contactcenter.assignment.staff import AgentNow, agents_now
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
 from contactcenter.queues.models import Queue
@@ -48,23 +49,12 @@ class QueueFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentFigures:
-    """One agent: state (busy is derived from the work in hand), since when, why, and what he holds by channel."""
-
-    user: User
-    state: str
-    since: datetime | None
-    reason: str
-    load: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """Everything on the wall; `at` is when it was read."""
 
     at: datetime
     queues: list[QueueFigures]
-    agents: list[AgentFigures]
+    agents: list[AgentNow]
 
     @property
     def waiting(self) -> int:
@@ -100,7 +90,9 @@ class Board:
 def read_board(session: Session, user: User) -> Board:
     """The board of the teams that `user` may see."""
     teams = visible_team_ids(session, user)
-    return Board(clock.now(), queue_figures(session, teams), agent_figures(session, teams))
+    agents = [one for one in agents_now(session, teams) if not one.user.service]
+    at_work_first = sorted(agents, key=lambda one: one.state == PresenceState.AWAY)
+    return Board(clock.now(), queue_figures(session, teams), at_work_first)
 
 
 def queue_figures(session: Session, teams: Collection[int] | None) -> list[QueueFigures]:
@@ -110,18 +102,6 @@ def queue_figures(session: Session, teams: Collection[int] | None) -> list[Queue
     loads = {row.queue_id: row for row in session.scalars(select(QueueLoad))}
     today = {queue.id: _today(session, queue) for queue in queues}
     return [_figures(queue, loads.get(queue.id), *today[queue.id]) for queue in queues]
-
-
-def agent_figures(session: Session, teams: Collection[int] | None) -> list[AgentFigures]:
-    """Each active agent, those at work first."""
-    query = select(User, Presence).outerjoin(Presence, Presence.user_id == User.id)
-    query = query.where(User.active, User.service.is_(False), User.roles.contains([Role.AGENT])).order_by(
-        User.name
-    )
-    rows = session.execute(query if teams is None else query.where(User.team_id.in_(teams))).all()
-    loads = _loads(session, [user.id for user, _presence in rows])
-    figures = [_agent(user, presence, loads.get(user.id, {})) for user, presence in rows]
-    return sorted(figures, key=lambda one: one.state == PresenceState.AWAY)
 
 
 def _figures(
@@ -159,24 +139,3 @@ def _today(session: Session, queue: Queue) -> tuple[int, int, int]:
     )
     answered, in_time, abandoned = session.execute(query).one()
     return answered, in_time, abandoned
-
-
-def _loads(session: Session, user_ids: list[int]) -> dict[int, dict[str, int]]:
-    query = (
-        select(Conversation.agent_id, Conversation.channel, func.count())
-        .where(Conversation.agent_id.in_(user_ids), Conversation.state == State.ACTIVE)
-        .group_by(Conversation.agent_id, Conversation.channel)
-    )
-    loads: dict[int, dict[str, int]] = {}
-    for user_id, channel, count in session.execute(query):
-        loads.setdefault(user_id or 0, {})[channel] = count
-    return loads
-
-
-def _agent(user: User, presence: Presence | None, load: dict[str, int]) -> AgentFigures:
-    if presence is None:
-        return AgentFigures(user, PresenceState.AWAY, None, "", load)
-    talking = any(load.get(channel) for channel in LIVE_CHANNELS)
-    busy = presence.state == PresenceState.READY and talking
-    state = PresenceState.BUSY if busy else presence.state
-    return AgentFigures(user, state, presence.since, presence.reason, load)

@@ -176,3 +176,11 @@ def test_description_is_valid_openapi_and_has_every_route(app: Flask, world: Wor
         if rule.rule.startswith("/api/v1")
     }
     assert routes == described
+
+
+def test_wallboard_gives_the_screen_s_figures(world: World, program: Made) -> None:
+    bob = program(world.bob)
+    board = bob.call("GET", "/api/v1/wallboard").json
+    assert [queue["name"] for queue in board["queues"]] == ["Support"]
+    assert {agent["name"] for agent in board["agents"]} == {"Alice Agnew", "Bob Barrow", "Carol Chen"}
+    assert program(world.alice).call("GET", "/api/v1/wallboard").status_code == 403

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.assignment.waiting import place_of
 from contactcenter.channels.chat.visitors import file_token
 from contactcenter.conversations.models import Author, Conversation, Message, State
 
@@ -45,19 +45,11 @@ def state_view(session: Session, conversation: Conversation) -> Json:
         "rating": conversation.rating,
     }
     if view["state"] == "waiting":
-        view |= {"position": _position(session, conversation), "estimate_s": None}
+        place = place_of(session, conversation)
+        view |= {"position": place.position, "estimate_s": place.estimate_s} if place else {}
     return view
 
 
 def first_name(user: User | None) -> str:
     """The part of a name that customers are told."""
     return user.name.split()[0] if user and user.name.split() else ""
-
-
-def _position(session: Session, conversation: Conversation) -> int:
-    ahead = select(func.count()).where(
-        Conversation.queue_id == conversation.queue_id,
-        Conversation.state == State.WAITING,
-        Conversation.enqueued_at < conversation.enqueued_at,
-    )
-    return (session.scalar(ahead) or 0) + 1

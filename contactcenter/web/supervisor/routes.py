@@ -9,6 +9,7 @@ from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_supervise
 from contactcenter.assignment.presence import AWAY_REASONS, BREAK_REASONS, force_presence
 from contactcenter.assignment.service import transfer_to_agent, transfer_to_queue
+from contactcenter.assignment.staff import AgentNow
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotFound
@@ -19,7 +20,7 @@ from contactcenter.edge.requests import read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.queues.service import edit_queue
-from contactcenter.reporting.wallboard import AgentFigures, Board, read_board
+from contactcenter.reporting.wallboard import Board, read_board
 from contactcenter.tickets.access import visible_to
 from contactcenter.tickets.models import Ticket
 
@@ -123,7 +124,7 @@ def _targets(seen: Board) -> list[tuple[str, str]]:
     ]
 
 
-def _at_work(agent: AgentFigures) -> bool:
+def _at_work(agent: AgentNow) -> bool:
     return agent.state in {"ready", "busy", "wrap_up"}
 
 
