@@ -11,6 +11,7 @@ import { join, listen, tell } from "../live.js";
 const NEAR_PX = 120;
 const TYPING_SHOWN_MS = 4000;
 const TELL_EVERY_MS = 2000;
+const TRY_AGAIN_MS = 2000;
 
 export class Thread extends HTMLElement {
   /** @type {(() => void)[]} */
@@ -77,12 +78,20 @@ export class Thread extends HTMLElement {
     this.read();
   }
 
-  /** Fetch every line with a higher rev; each is applied by its id, so that twice is once. */
+  /** Fetch every line with a higher rev, until it works; each is applied by its id, so that twice is once. */
   async catchUp() {
-    const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.status === 204) return;
+    try {
+      const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, { headers: { Accept: "text/html" } });
+      if (answer.ok) await this.put(await answer.text());
+    } catch {
+      setTimeout(() => this.isConnected && this.catchUp(), TRY_AGAIN_MS);
+    }
+  }
+
+  /** @param {string} html elements that each have an id */
+  async put(html) {
     const template = document.createElement("template");
-    template.innerHTML = await answer.text();
+    template.innerHTML = html;
     for (const line of template.content.children) {
       await apply({ v: 1, op: "put", id: line.id, html: line.outerHTML });
     }
