@@ -121,14 +121,15 @@ def _contact(desk: _Desk) -> Block:
 
 
 def contact_of(facts: Facts, context: Context) -> str | None:
-    """The named contact: whoever took the case on, else an agent who is not complained about."""
+    """The named contact: whoever took the case on, else an agent who knows the matter, else any; never a subject."""
     named = facts.handlers.get("contact") or facts.handlers.get("investigator")
     if named:
         return named
-    agents = (
+    agents = [
         key for key, one in context.people.items() if "agent" in one.roles and key not in context.subjects
-    )
-    return next(agents, None)
+    ]
+    known = (key for key in agents if key in context.prior_handlers)
+    return next(known, agents[0] if agents else None)
 
 
 def _steps(desk: _Desk) -> Block:

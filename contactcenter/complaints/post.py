@@ -33,10 +33,10 @@ def send_letter(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
     if text is None or conversation is None:
         return
     with speaking(letter.language, case.zone):
-        subject = f"{subject_of(letter.kind)} · {case.reference}"
+        subject = subject_of(letter.kind)
     message = NewMessage(
         author=Author.AGENT,
-        body=text.replace(LINK_HERE, issue_link(session, case)),
+        body=f"{subject}\n\n{text.replace(LINK_HERE, issue_link(session, case))}",
         client_id=f"complaint-letter:{letter.id}",
         delivery="sent" if channel_of(conversation.channel).live else "queued",
         meta={"subject": subject, "complaint": case.reference, "letter": letter.kind},

@@ -1,7 +1,7 @@
 """Read complaints: the case as one page, the public page, the desk's lists, the wallboard's clocks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, ne
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer
 from contactcenter.complaints.folding import fold
+from contactcenter.complaints.letters import contact_of
 from contactcenter.complaints.machine import Machine
 from contactcenter.complaints.model import CUSTOMER, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
-from contactcenter.complaints.people import users_named
+from contactcenter.complaints.people import load_people, users_named
 from contactcenter.complaints.public import line_of
 from contactcenter.complaints.replay import elapsed_days
 from contactcenter.complaints.vault import bring_out, load_events
@@ -157,7 +158,8 @@ def view_status(session: Session, case: ComplaintCase, now: datetime | None = No
     facts = fold(events, context.machine)
     clocks = clocks_of(facts, context, at)
     told = [one for one in clocks.values() if one.rule.kind in ("legal", "promise", "customer") and one.due]
-    contact = case.handlers.get("contact") or case.handlers.get("investigator") or ""
+    people = load_people(session)
+    contact = people.get(contact_of(facts, replace(context, people=people)) or "")
     return StatusView(
         reference=case.reference,
         brand=case.brand.name,
@@ -169,7 +171,7 @@ def view_status(session: Session, case: ComplaintCase, now: datetime | None = No
         next_due=_next_for_customer(told),
         clocks=[_clock_view(one) for one in told],
         waiting_for=_waiting_for(facts),
-        contact=users_named(session, [contact]).get(contact, "") if contact else "",
+        contact=contact.name if contact else "",
         offer=facts.offer,
         timeline=[_public_entry(event) for event in events if _is_public(event, clocks)],
         letters=_letters(session, case),
