@@ -133,6 +133,7 @@ class Facts:
     holds: list[Hold] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
     recusals: dict[str, int] = field(default_factory=dict)
+    recused: set[str] = field(default_factory=set)
     waivers: dict[tuple[str, str], str] = field(default_factory=dict)
     proposal: Offer | None = None
     offer: Offer | None = None

@@ -194,9 +194,12 @@ def _recusal(facts: Facts, event: Event) -> None:
 
 
 def _recusal_decided(facts: Facts, event: Event) -> None:
-    facts.recusals.pop(event.data["person"], None)
-    if event.data["granted"] and facts.handlers.get("investigator") == event.data["person"]:
-        del facts.handlers["investigator"]
+    person = event.data["person"]
+    facts.recusals.pop(person, None)
+    if not event.data["granted"]:
+        return
+    facts.recused.add(person)
+    facts.handlers = {role: key for role, key in facts.handlers.items() if key != person}
 
 
 def _reviewer(facts: Facts, event: Event) -> None:

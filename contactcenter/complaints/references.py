@@ -10,10 +10,16 @@ _RANDOM_N = 6
 
 
 def new_reference(received_on: date) -> str:
-    """A new reference: random, so that it tells nothing about how many complaints there are."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_N))
+    """A new reference: random, so that it tells nothing about how many complaints there are.
+
+    A code whose check would be one of `*~$=U` is drawn again: those are hard to say on the phone.
+    """
     month = f"{received_on:%y%m}"
-    return f"CMP-{month}-{code}{check_symbol(month + code)}"
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(_RANDOM_N))
+        check = check_symbol(month + code)
+        if check in ALPHABET:
+            return f"CMP-{month}-{code}{check}"
 
 
 def check_symbol(code: str) -> str:
@@ -29,7 +35,7 @@ def read_reference(text: str) -> str | None:
     letters = "".join(text.upper().split()).replace("-", "")
     if not letters.startswith("CMP"):
         return None
-    code, check = letters[3:-1].translate(_ALIKE), letters[-1:]
+    code, check = letters[3:-1].translate(_ALIKE), letters[-1:].translate(_ALIKE)
     if len(code) != 4 + _RANDOM_N or any(letter not in ALPHABET for letter in code):
         return None
     if check_symbol(code) != check:

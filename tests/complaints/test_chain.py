@@ -111,8 +111,7 @@ def test_replaying_events_gives_the_same_head_state_and_letters() -> None:
 def test_reference_survives_being_read_out(day: date) -> None:
     reference = new_reference(day)
     spoken = reference.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    if "~" not in reference and "$" not in reference:
-        assert read_reference(spoken[:-1] + reference[-1]) == reference
+    assert read_reference(spoken) == reference
     assert read_reference(reference) == reference
 
 

@@ -8,7 +8,17 @@ from contactcenter.complaints.decide import list_choices
 from contactcenter.complaints.guards.all import Attempt, built
 from contactcenter.complaints.machine import build_machine, machine_of
 from tests.complaints.rule_table import TABLE, Row
-from tests.complaints.timeline import ADMIT, PEOPLE, acknowledged, decided, investigating, proposed, received
+from tests.complaints.timeline import (
+    ADMIT,
+    PEOPLE,
+    acknowledged,
+    admitted,
+    closed,
+    decided,
+    investigating,
+    proposed,
+    received,
+)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
@@ -108,3 +118,19 @@ def test_rule_that_is_not_built_takes_its_transition_off_the_list() -> None:
 
 def test_representative_has_the_customers_rights() -> None:
     assert decided().rules("accept", "representative") == []
+
+
+def test_who_was_taken_off_the_case_does_not_come_back() -> None:
+    case = admitted().do("recusal", "customer", person="ivy", reason="she knows Bob")
+    assert case.rules("start", "ivy", declaration="none") == ["F-03"]
+    assert case.rules("recusal_decided", "pia", person="ivy", by_whom="ivy", granted=False) == ["F-03"]
+    case.do("recusal_decided", "pia", person="ivy", by_whom="pia", granted=True)
+    (spoken,) = case.attempt("start", "ivy", declaration="none")
+    assert (spoken.rule, spoken.eligible) == ("F-02", ("ian",))
+    assert case.rules("start", "ian", declaration="none") == []
+
+
+def test_reopened_case_is_investigated_by_somebody_new() -> None:
+    case = closed().do("reopen", "customer", reason="none")
+    assert case.rules("start", "ivy", declaration="none") == ["F-02"]
+    assert case.rules("start", "ian", declaration="none") == []

@@ -56,11 +56,11 @@ def not_a_subject(attempt: Attempt) -> Violation | None:
 
 @guard("F-02")
 def not_involved(attempt: Attempt) -> Violation | None:
-    """Nobody who handled the matter, or manages or works beside those it is about."""
+    """Nobody who handled the matter, or manages or works beside those it is about, or was taken off the case."""
     for person in judged(attempt):
         if ("F-02", person) in attempt.facts.waivers:
             continue
-        about = _involved_with(attempt.context, person)
+        about = person if _is_barred(attempt, person) else _involved_with(attempt.context, person)
         if about is not None:
             return violation(
                 "F-02",
@@ -70,6 +70,17 @@ def not_involved(attempt: Attempt) -> Violation | None:
                 eligible=eligible(attempt),
             )
     return None
+
+
+def _is_barred(attempt: Attempt, person: str) -> bool:
+    """Whether a recusal was granted, or the case was reopened and `person` investigated it before (U-08: a new handler)."""
+    if person in attempt.facts.recused:
+        return True
+    reopened = [mark.seq for mark in attempt.facts.marks if "reopen" in mark.names]
+    if attempt.event not in ("start", "reassign") or not reopened:
+        return False
+    acted = attempt.facts.acted.get(person, [])
+    return any(seq < reopened[-1] and name in ("start", "propose") for seq, name in acted)
 
 
 def _involved_with(context: Context, person: str) -> str | None:
@@ -266,7 +277,7 @@ def eligible(attempt: Attempt) -> tuple[str, ...]:
             if attempt.event in ("return", "extend", "refuse_admission", "restrict")
             else "investigator"
         )
-    able = able_as(role, attempt)
+    able = tuple(key for key in able_as(role, attempt) if not _is_barred(attempt, key))
     if role == "reviewer":
         able = tuple(
             key for key in able if _acted_at(attempt, key) is None and not _reports_to_deciders(attempt, key)
