@@ -1,14 +1,18 @@
-"""What complaints hang into the floors below: the close check, the job that sends letters, the timer. `compose` calls it."""
+"""What complaints hang into the floors below: close check, letters, timer, the ear for answers. `compose` calls it."""
 
 from contactcenter.complaints import record, service
 from contactcenter.complaints.close_check import undecided_complaint
 from contactcenter.complaints.post import send_letter
+from contactcenter.complaints.replies import end_waiting
+from contactcenter.conversations.events import MessageAdded
 from contactcenter.core import outbox, timers
+from contactcenter.core.events import subscribe
 from contactcenter.tickets.ports import register_close_check
 
 
 def register() -> None:
     """Once per process."""
     register_close_check(undecided_complaint)
+    subscribe(MessageAdded, end_waiting)
     outbox.register(record.SEND_LETTER, send_letter)
     timers.register(record.TIMER, service.on_due)
