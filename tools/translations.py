@@ -77,7 +77,7 @@ def told(path: Path) -> Iterator[str]:
 
 def read() -> Catalog:
     if not PO.exists():
-        return Catalog(locale="zh")
+        return Catalog(locale="zh", project="Candor", fuzzy=False)  # pybabel compiles no fuzzy catalogue
     with PO.open("rb") as file:
         return read_po(file, locale="zh")
 
@@ -85,7 +85,7 @@ def read() -> Catalog:
 def update() -> Catalog:
     """The catalogue with exactly the messages that are said, keeping their Chinese."""
     catalogue = read()
-    catalogue.update(said(), no_fuzzy_matching=True)
+    catalogue.update(said(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     return catalogue
 
