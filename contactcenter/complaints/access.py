@@ -10,7 +10,7 @@ from contactcenter.accounts.permissions import may_handle_complaints, may_see_co
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.service import find_case
-from contactcenter.core.errors import NotFound
+from contactcenter.core.errors import NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
@@ -60,3 +60,15 @@ def cases_visible_to(session: Session, user: User) -> ColumnElement[bool]:
     mine = ComplaintCase.ticket.has(Ticket.owner_id == user.id)
     team = ComplaintCase.ticket.has(Ticket.queue.has(Queue.team_id.in_(teams))) if teams else false()
     return not_about_me & or_(mine, team)
+
+
+FRONT_STEPS = frozenset(
+    {"admit", "forward", "recipient_confirmed", "resolve_now", "contact_attempt", "comment", "deliver"}
+)
+"""What the ticket's own team does on a case: it knows the customer, but neither judges nor sees the evidence."""
+
+
+def refuse_step(view: View, event: str) -> None:
+    """Raises NotAllowed for a step that somebody with this view may not even try; the case's rules come after."""
+    if view is not View.FULL and event not in FRONT_STEPS:
+        raise NotAllowed(_("Only those who handle complaints may do that."))

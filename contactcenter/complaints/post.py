@@ -8,16 +8,22 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.events import LetterSent
 from contactcenter.complaints.links import issue_link
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
+from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import LINK_HERE, subject_of
+from contactcenter.complaints.service import find_case
 from contactcenter.complaints.vault import bring_out
 from contactcenter.conversations.append import NewMessage, append_message
 from contactcenter.conversations.models import OVER, Author, Conversation, Message
 from contactcenter.conversations.ports import channel_of
+from contactcenter.core import outbox
 from contactcenter.core.errors import Invalid
 from contactcenter.core.events import Subject, record
+from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import speaking
+from contactcenter.core.ids import new_token
 
 WRITTEN = "email"
+SEND_LINK = "complaints.link"
 
 
 def send_letter(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
@@ -34,22 +40,62 @@ def send_letter(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
         return
     with speaking(letter.language, case.zone):
         subject = subject_of(letter.kind)
-    message = NewMessage(
-        author=Author.AGENT,
-        body=f"{subject}\n\n{text.replace(LINK_HERE, issue_link(session, case))}",
-        client_id=f"complaint-letter:{letter.id}",
-        delivery="sent" if channel_of(conversation.channel).live else "queued",
-        meta={"subject": subject, "complaint": case.reference, "letter": letter.kind},
-    )
-    received = append_message(session, conversation.id, message)
-    letter.delivery, letter.message_id = "sent", received.message_id
-    channel_of(conversation.channel).send(
-        session, conversation, session.get_one(Message, received.message_id)
-    )
+    body = f"{subject}\n\n{text.replace(LINK_HERE, issue_link(session, case))}"
+    meta = {"subject": subject, "complaint": case.reference, "letter": letter.kind}
+    letter.message_id = _post(session, conversation, body, f"complaint-letter:{letter.id}", meta)
+    letter.delivery = "sent"
     about = Subject(case.ticket_id, conversation.id, case.customer_id)
     record(
         session, LetterSent(case.reference, letter.kind, conversation.channel), actor="system", subject=about
     )
+
+
+def ask_for_link(session: Session, reference: str, contact: str) -> None:
+    """Somebody lost the link: send a new one to the customer, if `contact` is an address of that customer.
+
+    Says nothing either way, so that nobody learns which references or addresses exist.
+    """
+    written = read_reference(reference)
+    case = find_case(session, written) if written else None
+    if case is None or case.case_key is None:
+        return
+    known = {one.value.casefold() for one in case.customer.identities}
+    if contact.strip().casefold() in known:
+        outbox.enqueue(session, SEND_LINK, {"case_id": case.id, "asked": new_token(8)})
+
+
+def send_link(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
+    """Job `complaints.link`: a fresh link on the customer's own channel; running again changes nothing."""
+    case = session.get_one(ComplaintCase, args["case_id"])
+    conversation = _conversation(session, case)
+    if conversation is None:
+        return
+    with speaking(case.language, case.zone):
+        link = issue_link(session, case)
+        body = _(
+            "Here is the new link to your complaint %(reference)s: %(link)s",
+            reference=case.reference,
+            link=link,
+        )
+    _post(session, conversation, body, f"complaint-link:{args['asked']}", {"complaint": case.reference})
+
+
+def _post(
+    session: Session, conversation: Conversation, body: str, client_id: str, meta: dict[str, str]
+) -> int:
+    """A line of ours that no person wrote; the same `client_id` twice is one message. Returns its id."""
+    channel = channel_of(conversation.channel)
+    message = NewMessage(
+        author=Author.AGENT,
+        body=body,
+        client_id=client_id,
+        delivery="sent" if channel.live else "queued",
+        meta=meta,
+    )
+    received = append_message(session, conversation.id, message)
+    if not received.duplicate:
+        channel.send(session, conversation, session.get_one(Message, received.message_id))
+    return received.message_id
 
 
 def _conversation(session: Session, case: ComplaintCase) -> Conversation | None:

@@ -2,7 +2,7 @@
 
 from contactcenter.complaints import record, service
 from contactcenter.complaints.close_check import undecided_complaint
-from contactcenter.complaints.post import send_letter
+from contactcenter.complaints.post import SEND_LINK, send_letter, send_link
 from contactcenter.complaints.replies import end_waiting
 from contactcenter.conversations.events import MessageAdded
 from contactcenter.core import outbox, timers
@@ -15,4 +15,5 @@ def register() -> None:
     register_close_check(undecided_complaint)
     subscribe(MessageAdded, end_waiting)
     outbox.register(record.SEND_LETTER, send_letter)
+    outbox.register(SEND_LINK, send_link)
     timers.register(record.TIMER, service.on_due)

@@ -12,6 +12,7 @@ from contactcenter.complaints.access import View, access_case
 from contactcenter.complaints.answers import answer_expectation, answer_survey
 from contactcenter.complaints.links import case_behind, issue_link
 from contactcenter.complaints.models import ComplaintEvent, ComplaintLetter, ComplaintRefusal, ComplaintValue
+from contactcenter.complaints.post import ask_for_link
 from contactcenter.complaints.queries import clocks_near, list_open_cases, view_case, view_status
 from contactcenter.complaints.service import act_for_time, apply, dry_run, open_case, tick
 from contactcenter.complaints.vault import load_events, shred
@@ -299,3 +300,19 @@ def test_customers_answer_on_the_channel_ends_the_waiting(db_session: Session, w
         "resume",
         "customer",
     )
+
+
+@pytest.mark.parametrize(
+    ("contact", "sent"), [(" Wang.Li@example.cn", 1), ("mallory@example.com", 0), ("", 0)]
+)
+def test_lost_link_is_sent_again_to_the_customer_only(
+    db_session: Session, world: World, contact: str, sent: int
+) -> None:
+    desk = opened(db_session, world)
+    with clock.frozen(MONDAY):
+        ask_for_link(db_session, desk.case.reference.lower(), contact)
+        ask_for_link(db_session, "CMP-2611-AAAAAAA", contact)
+        rows = db_session.scalars(select(OutboxRow).where(OutboxRow.task == "complaints.link")).all()
+        assert [outbox.perform(db_session, row.id) for row in rows] == [True] * sent
+    bodies = db_session.scalars(select(Message.body).where(Message.author == "agent")).all()
+    assert sum("/complaint/" in body for body in bodies) == sent

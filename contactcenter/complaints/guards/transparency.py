@@ -72,7 +72,8 @@ def pausable(attempt: Attempt) -> Violation | None:
     pack, reason = attempt.context.pack, attempt.data["reason"]
     running = [clock for clock in attempt.clocks.values() if clock.is_open]
     if not any(reason in clock.rule.pausable for clock in running):
-        return violation("T-05", c="decision", pack=pack.name)
+        stuck = next((one.name for one in running if DECIDING & set(one.rule.stop)), "-")
+        return violation("T-05", c=stuck, pack=pack.name)
     if not attempt.data["waiting_for"]:
         return violation("T-05", says=_("Tell the customer what we wait for."))
     if any(clock.state == "paused" for clock in running):
