@@ -12,7 +12,7 @@ from contactcenter.accounts.models import Role, User
 from contactcenter.api import schemas
 from contactcenter.api.answers import json_answer
 from contactcenter.api.spec import responses, spec
-from contactcenter.complaints.access import View, access_case
+from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
 from contactcenter.complaints.links import issue_link
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.queries import view_status
@@ -20,7 +20,7 @@ from contactcenter.complaints.service import apply, dry_run, open_case
 from contactcenter.conversations.ports import Inbound, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.errors import Invalid, NotAllowed
+from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import token
 from contactcenter.edge.requests import read_json
@@ -144,7 +144,10 @@ def actions(reference: str) -> Response:
     """Every step of this state: may the caller, and if not, why (a dry run of the same rules)."""
     with unit_of_work() as session:
         me = _me(session)
-        choices = dry_run(session, _full(session, me, reference), me.actor)
+        case, seen = access_case(session, me, reference)
+        choices = [
+            one for one in dry_run(session, case, me.actor) if seen is View.FULL or one.event in FRONT_STEPS
+        ]
         items = [
             ActionOut(
                 event=one.event,
@@ -172,7 +175,8 @@ def act(reference: str) -> Response:
     wish = read_json(EventIn)
     with unit_of_work() as session:
         me = _me(session)
-        case = _full(session, me, reference)
+        case, seen = access_case(session, me, reference)
+        refuse_step(seen, wish.event)
         outcome = apply(session, case, wish.event, me.actor, wish.data)
         if outcome.accepted:
             return json_answer(_shown(session, case))
@@ -194,13 +198,6 @@ def _ticket(session: Session, me: User, wish: ComplaintIn) -> tuple[Ticket, str]
     sender = Sender("email", wish.contact) if wish.contact else Sender("visitor", f"api-{me.id}")
     inbound = Inbound("form", queue.id, sender, wish.text, kind="complaint", received_at=wish.received_at)
     return session.get_one(Ticket, receive(session, inbound).ticket_id), wish.text
-
-
-def _full(session: Session, me: User, reference: str) -> ComplaintCase:
-    case, seen = access_case(session, me, reference)
-    if seen is not View.FULL:
-        raise NotAllowed(_("Only those who handle complaints may do that."))
-    return case
 
 
 def _shown(session: Session, case: ComplaintCase) -> ComplaintOut:

@@ -16,7 +16,7 @@ MOODS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The latest words on a ticket, by which channel, and whether the customer wrote something no agent has read."""
+    """The latest words on a ticket (a call alone has none), by which channel, and whether the customer wrote something no agent has read."""
 
     channel: str
     text: str
@@ -34,9 +34,9 @@ def glances(session: Session, ticket_ids: Sequence[int]) -> dict[int, Glance]:
             Message.ticket_id, Conversation.channel, func.left(Message.body, GLANCE_CHARACTERS).label("text")
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.ticket_id.in_(ticket_ids), Message.author != Author.SYSTEM)
+        .where(Message.ticket_id.in_(ticket_ids))
         .ext(distinct_on(Message.ticket_id))
-        .order_by(Message.ticket_id, Message.rev.desc())
+        .order_by(Message.ticket_id, Message.author == Author.SYSTEM, Message.rev.desc())
     )
     return {
         row.ticket_id: Glance(row.channel, " ".join(row.text.split()), unread=row.ticket_id in unread)

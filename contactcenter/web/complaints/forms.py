@@ -231,6 +231,10 @@ def defaults(view: CaseView, user: User, now: datetime) -> dict[str, str]:
     }
 
 
+NO_EVIDENCE: dict[str, tuple[str, ...]] = {"key_points": (), "evidence": ()}
+"""What the forms of front steps are drawn with: they name neither points nor evidence."""
+
+
 def labels(choices: Mapping[str, str]) -> list[tuple[str, str]]:
     """(value, label) pairs in the reader's language."""
     return [(value, _(label)) for value, label in choices.items()]

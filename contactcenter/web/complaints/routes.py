@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints
-from contactcenter.complaints.access import View, access_case
+from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
 from contactcenter.complaints.model import Violation
-from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.queries import STEPS, list_open_cases, view_case, view_status
 from contactcenter.complaints.service import apply, dry_run, open_case
 from contactcenter.conversations.models import Author, Message
@@ -99,7 +98,8 @@ def act(reference: str, event: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             me = _me(session)
-            case = _full(session, me, reference)
+            case, seen = access_case(session, me, reference)
+            refuse_step(seen, event)
             data = forms.read_data(event, form, view_case(session, case), _staff_of(session))
             outcome = apply(session, case, event, me.actor, data)
     except DomainError as error:
@@ -116,27 +116,25 @@ def _case_page(reference: str, event: str, errors: dict[str, str], refused: Sequ
     with unit_of_work() as session:
         me = _me(session)
         case, seen = access_case(session, me, reference)
-        if seen is View.STATUS:
-            return render_template(
-                "complaints/status.html", status=view_status(session, case), case=case, steps=STEPS
-            )
+        steps = FRONT_STEPS if seen is View.STATUS else forms.FORMS
         view = view_case(session, case)
-        choices = [one for one in dry_run(session, case, me.actor) if one.event in forms.FORMS]
-        return render_template(
-            "complaints/case.html",
-            view=view,
-            case=case,
-            steps=STEPS,
-            choices=choices,
-            forms=forms.FORMS,
-            findings=forms.FINDINGS,
-            labels=forms.labels,
-            defaults=forms.defaults(view, me, clock.now()),
-            staff=[(user.actor, user.name) for user in _staff_of(session)],
-            opened=event,
-            errors=errors,
-            refused=refused,
-        )
+        context = {
+            "case": case,
+            "steps": STEPS,
+            "choices": [one for one in dry_run(session, case, me.actor) if one.event in steps],
+            "forms": forms.FORMS,
+            "findings": forms.FINDINGS,
+            "labels": forms.labels,
+            "defaults": forms.defaults(view, me, clock.now()),
+            "staff": [(user.actor, user.name) for user in _staff_of(session)],
+            "opened": event,
+            "errors": errors,
+            "refused": refused,
+        }
+        if seen is View.STATUS:
+            status = view_status(session, case)
+            return render_template("complaints/status.html", status=status, view=forms.NO_EVIDENCE, **context)
+        return render_template("complaints/case.html", view=view, **context)
 
 
 def _opening(ticket_id: int, errors: dict[str, str]) -> str:
@@ -152,13 +150,6 @@ def _opening(ticket_id: int, errors: dict[str, str]) -> str:
         story = "\n\n".join(session.scalars(query.order_by(Message.rev)))
         people = [(user.actor, user.name) for user in _staff_of(session)]
         return render_template("complaints/new.html", ticket=ticket, story=story, staff=people, errors=errors)
-
-
-def _full(session: Session, me: User, reference: str) -> ComplaintCase:
-    case, seen = access_case(session, me, reference)
-    if seen is not View.FULL:
-        raise NotAllowed(_("Only those who handle complaints may do that."))
-    return case
 
 
 def _refuse_sales(me: User) -> None:

@@ -74,8 +74,10 @@ def test_opened_complaint_is_confirmed_at_once(
 def test_handlers_see_all_the_team_sees_the_status_others_nothing(
     db_session: Session, world: World, browse: Browse, reference: str
 ) -> None:
-    assert "Next steps" in browse(world.ivan).get(f"/complaints/{reference}").text
-    assert "Next steps" not in browse(world.alice).get(f"/complaints/{reference}").text
+    assert "Chain head" in browse(world.ivan).get(f"/complaints/{reference}").text
+    seen_by_alice = browse(world.alice).get(f"/complaints/{reference}").text
+    assert "Chain head" not in seen_by_alice
+    assert "What the customer was told" in seen_by_alice
     assert browse(world.mallory).get(f"/complaints/{reference}").status_code == 404
     world.mallory.roles = [Role.AGENT, Role.SALES]
     world.mallory.team = world.team
@@ -94,7 +96,9 @@ def test_refused_step_names_every_rule_and_changes_nothing(
     assert case_of(db_session, reference).state == "acknowledged"
 
 
-def admit(browse: Browse, world: World, reference: str) -> None:
+def test_the_ticket_s_team_takes_it_up_and_judges_nothing(
+    db_session: Session, world: World, browse: Browse, reference: str
+) -> None:
     form = {
         "key_points": "Nobody answered twice",
         "category": "conduct",
@@ -102,11 +106,14 @@ def admit(browse: Browse, world: World, reference: str) -> None:
         "investigator": world.ivan.actor,
         "declaration": "none",
     }
-    admitted = browse(world.bob).post(f"/complaints/{reference}/events/admit", form)
-    assert admitted.status_code in {303, 403}, admitted.text
-    if admitted.status_code == 403:
-        admitted = browse(world.ivan).post(f"/complaints/{reference}/events/admit", form)
-        assert admitted.status_code == 303, admitted.text
+    alice = browse(world.alice)
+    assert alice.post(f"/complaints/{reference}/events/propose", {}).status_code == 403
+    taken_up = alice.post(f"/complaints/{reference}/events/admit", form)
+    assert taken_up.status_code == 303, taken_up.text
+    assert case_of(db_session, reference).state == "admitted"
+    started = browse(world.ivan).post(f"/complaints/{reference}/events/start", {"declaration": "none"})
+    assert started.status_code == 303
+    assert case_of(db_session, reference).state == "investigating"
 
 
 def test_status_page_by_link_shows_step_holder_and_dates(
@@ -162,7 +169,8 @@ def test_program_opens_asks_and_is_refused_with_rules(
     assert opened.json["tracking_url"].startswith("http")
     assert {one["name"] for one in opened.json["clocks"]} >= {"ack", "decision"}
     assert alice.call("GET", f"/api/v1/complaints/{reference}").json["state"] == "acknowledged"
-    assert alice.call("GET", f"/api/v1/complaints/{reference}/actions").status_code == 403
+    offered = alice.call("GET", f"/api/v1/complaints/{reference}/actions").json["items"]
+    assert "refuse_admission" not in {one["event"] for one in offered}
     actions = {
         one["event"]: one for one in ivan.call("GET", f"/api/v1/complaints/{reference}/actions").json["items"]
     }
