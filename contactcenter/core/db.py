@@ -21,6 +21,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.dml import UpdateBase
 
+from contactcenter.core.logs import get_logger
+
+log = get_logger(__name__)
+
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -52,7 +56,11 @@ Hook = Callable[[], None]
 
 
 def _at_once(hook: Hook) -> None:
-    hook()
+    """The work is done and stays done: a page that cannot be told must not make it look undone, nor stop the next."""
+    try:
+        hook()
+    except Exception:  # telling is best effort, whatever fails in it
+        log.exception("telling_failed")
 
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
