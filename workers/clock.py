@@ -65,15 +65,21 @@ def fire_timers(stop: threading.Event, database_url: str) -> None:
 
 def fire_one() -> bool:
     """Fire one due timer in its own transaction; one whose handler fails is put off and tried again."""
+    row_id, kind = 0, ""
     try:
         with unit_of_work() as session:
-            return timers.fire_next(session)
+            timer = timers.claim_due(session)
+            if timer is None:
+                return False
+            row_id, kind = timer.id, timer.kind
+            timers.fire(session, timer)
     except OperationalError:
         raise
     except Exception:  # the loop outlives every handler
+        log.exception("timer_failed", kind=kind, timer_id=row_id)
         with unit_of_work() as session:
-            log.exception("timer_failed", kind=timers.postpone_next(session))
-        return True
+            timers.postpone(session, row_id)
+    return True
 
 
 def _sleep_s() -> float:

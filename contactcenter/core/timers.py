@@ -63,29 +63,31 @@ def cancel_timer(session: Session, kind: str, key: str) -> None:
 
 def fire_next(session: Session) -> bool:
     """Run the handler of one due timer in this transaction; False when nothing is due."""
-    row = _first_due(session)
+    row = claim_due(session)
     if row is None:
         return False
-    row.done_at = clock.now()
-    session.flush()  # the handler may set the same timer again
-    _handlers[row.kind](session, row.args)
+    fire(session, row)
     return True
 
 
-def postpone_next(session: Session) -> str | None:
-    """Put off the first due timer, whose handler failed, so that others get their turn; its kind, if there is one."""
-    row = _first_due(session)
-    if row is None:
-        return None
-    row.due_at = clock.now() + RETRY_AFTER
-    return row.kind
-
-
-def _first_due(session: Session) -> TimerRow | None:
+def claim_due(session: Session) -> TimerRow | None:
+    """The first due timer, locked for this transaction; other clocks take the next."""
     due = select(TimerRow).where(TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now())
-    return session.scalars(
-        due.order_by(TimerRow.due_at, TimerRow.id).limit(1).with_for_update(skip_locked=True)
-    ).first()
+    first = due.order_by(TimerRow.due_at, TimerRow.id).limit(1)
+    return session.scalars(first.with_for_update(skip_locked=True)).first()
+
+
+def fire(session: Session, row: TimerRow) -> None:
+    """Run the handler of a claimed timer; it and the timer's end are one transaction."""
+    row.done_at = clock.now()
+    session.flush()  # the handler may set the same timer again
+    _handlers[row.kind](session, row.args)
+
+
+def postpone(session: Session, row_id: int) -> None:
+    """Put off a timer whose handler failed, so that others get their turn; nothing if it was done meanwhile."""
+    waiting = update(TimerRow).where(TimerRow.id == row_id, TimerRow.done_at.is_(None))
+    session.execute(waiting.values(due_at=clock.now() + RETRY_AFTER))
 
 
 def next_due_at(session: Session) -> datetime | None:
