@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contactcenter.core import clock
 from contactcenter.core.db import Base, Id, Json, notify
+from contactcenter.core.text import storable
 
 CHANNEL = "outbox"
 RESEND_AFTER = timedelta(seconds=60)
@@ -82,7 +83,8 @@ def claim_due(session: Session, *, limit: int = 200) -> list[tuple[int, str]]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    stamped = update(OutboxRow).where(OutboxRow.id.in_(due.scalar_subquery())).values(sent_at=now)
+    once = due.cte("due")  # as a bare subquery the planner might run it again for each row, and claim more
+    stamped = update(OutboxRow).where(OutboxRow.id.in_(select(once.c.id))).values(sent_at=now)
     rows = session.execute(stamped.returning(OutboxRow.id, OutboxRow.queue)).all()
     return sorted((row.id, row.queue) for row in rows)
 
@@ -104,7 +106,7 @@ def postpone(session: Session, row_id: int, error: str) -> None:
     row = session.get_one(OutboxRow, row_id, with_for_update=True)
     wait = BACKOFF_S[min(row.attempts, len(BACKOFF_S) - 1)]
     row.attempts += 1
-    row.error = error[:2000]
+    row.error = storable(error)[:2000]
     row.sent_at = None
     row.not_before = clock.after(wait)
 
