@@ -13,8 +13,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.text import storable
 
 MAX_LIMIT = 100
+CURSOR_MAX = 500  # ours are far shorter; a huge one could only be meant to hurt
 
 
 T = TypeVar("T")
@@ -65,6 +67,8 @@ def _encode(row: object, keys: Sequence[InstrumentedAttribute[Any]]) -> str:
 
 def _decode(cursor: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
     try:
+        if len(cursor) > CURSOR_MAX:
+            raise ValueError(len(cursor))
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         pairs = list(zip(keys, plain, strict=True))
         return [_typed(key, value) for key, value in pairs]
@@ -76,6 +80,9 @@ def _typed(key: InstrumentedAttribute[Any], value: Any) -> Any:
     wanted = key.type.python_type
     if wanted is datetime:
         return datetime.fromisoformat(value)
-    if not isinstance(value, wanted):
+    if type(value) is not wanted:  # a bool is an int to Python, and not to PostgreSQL
         raise TypeError(key.key)
+    too_large = isinstance(value, int) and abs(value) >= 2**63
+    if too_large or (isinstance(value, str) and value != storable(value)):
+        raise ValueError(key.key)
     return value
