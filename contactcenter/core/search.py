@@ -6,8 +6,9 @@
 import re
 import unicodedata
 
-_RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]+|[^\W_]+", re.UNICODE)
-_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]")
+_IDEOGRAPHS = r"\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_IDEOGRAPHS}]+|(?:(?![{_IDEOGRAPHS}])[^\W_])+")
+_CJK = re.compile(rf"[{_IDEOGRAPHS}]")
 MAX_WORDS = 5000
 
 
