@@ -70,9 +70,10 @@ def choose_language(accepted: str | None) -> str:
     """The best of LANGUAGES for an Accept-Language header (`zh-TW`, `zh-CN;q=0.8` → zh); English otherwise."""
     wishes = []
     for part in (accepted or "").split(","):
-        tag, _, quality = part.strip().partition(";q=")
+        tag, _, quality = part.replace(" ", "").partition(";q=")
         wishes.append((_quality(quality), tag[:2].lower()))
-    known = [tag for _, tag in sorted(wishes, key=lambda wish: -wish[0]) if tag in LANGUAGES]
+    ranked = sorted(wishes, key=lambda wish: -wish[0])
+    known = [tag for quality, tag in ranked if tag in LANGUAGES and quality > 0]
     return known[0] if known else "en"
 
 

@@ -50,7 +50,7 @@ def unsign(secret_key: str, purpose: str, token: str, *, max_age_s: int | None =
     """The signed value, or None if the token is forged, for another purpose or older than `max_age_s`."""
     try:
         return URLSafeTimedSerializer(secret_key, salt=purpose).loads(token, max_age=max_age_s)
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):  # JSON may carry lone surrogates; no token of ours has them
         return None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from contactcenter.core.config import get_settings
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.text import storable
 
 _BLOCKED = {".exe", ".com", ".bat", ".cmd", ".scr", ".msi", ".js", ".vbs", ".ps1", ".jar", ".hta", ".lnk"}
 _MAGIC = (
@@ -69,7 +70,7 @@ def sniff_type(content: bytes) -> str:
 
 def safe_filename(name: str) -> str:
     """The last part of a name, NFC, without control or path characters, at most 150 characters."""
-    plain = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    plain = unicodedata.normalize("NFC", storable(name)).replace("\\", "/").rsplit("/", 1)[-1]
     plain = re.sub(r"[\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]", "", plain).strip(" .")
     stem, dot, suffix = plain.rpartition(".")
     return (f"{stem[:130]}{dot}{suffix[:15]}" if dot else plain[:150]) or "attachment"
