@@ -35,19 +35,20 @@ def opens_at(hours: BusinessHours, at: datetime) -> datetime | None:
 def add_business_time(hours: BusinessHours | None, start: datetime, seconds: float) -> datetime:
     """The instant at which `seconds` of opening time have passed since `start`; without hours, plain time.
 
-    Hours that never open count plain time too: a promise must end some day.
+    Hours that never open count plain time too: a promise must end some day, at the latest with the last closing
+    within 400 days.
     """
     if hours is None:
         return start + timedelta(seconds=seconds)
-    left = timedelta(seconds=seconds)
+    left, last = timedelta(seconds=seconds), start
     for opening, closing in _spans(hours, start):
         begin = max(opening, start)
         if closing <= begin:
             continue
         if closing - begin >= left:
             return begin + left
-        left -= closing - begin
-    return start + timedelta(seconds=seconds)
+        left, last = left - (closing - begin), closing
+    return max(start + timedelta(seconds=seconds), last)
 
 
 def checked_week(week: Any) -> list[list[list[str]]]:  # Any: JSON from a form or the API
@@ -59,7 +60,8 @@ def checked_week(week: Any) -> list[list[list[str]]]:  # Any: JSON from a form o
 
 def _checked_day(number: int, day: Any) -> list[list[str]]:
     problem = _("Day %(day)s: write opening times like 09:00-17:30, not overlapping.", day=number)
-    pairs = sorted([str(value) for value in pair] for pair in day) if isinstance(day, list) else [["?"]]
+    written = isinstance(day, list) and all(isinstance(pair, list | tuple) for pair in day)
+    pairs = sorted([str(value) for value in pair] for pair in day) if written else [["?"]]
     edges = [edge for pair in pairs for edge in pair]
     whole = all(len(pair) == 2 and pair[0] < pair[1] for pair in pairs)
     if not whole or not all(_TIME.fullmatch(edge) for edge in edges) or edges != sorted(edges):
@@ -68,15 +70,21 @@ def _checked_day(number: int, day: Any) -> list[list[str]]:
 
 
 def _spans(hours: BusinessHours, since: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Opening spans as instants, in order, from the day of `since` on."""
+    """Opening spans as instants, in order and apart, from the day of `since` on.
+
+    A wall time that the clocks skip in spring lies after the hour that follows it; no span may run backwards for that.
+    """
     zone = ZoneInfo(hours.zone)
     closed = {holiday.day for holiday in hours.holidays}
     first = since.astimezone(zone).date()
+    before = datetime.min.replace(tzinfo=UTC)
     for offset in range(_HORIZON_DAYS):
         day = first + timedelta(days=offset)
-        if day not in closed:
-            for start, end in hours.week[day.weekday()]:
-                yield _instant(day, start, zone), _instant(day, end, zone)
+        for start, end in hours.week[day.weekday()] if day not in closed else ():
+            opening, closing = max(_instant(day, start, zone), before), _instant(day, end, zone)
+            if opening < closing:
+                yield opening, closing
+                before = closing
 
 
 def _instant(day: date, wall: str, zone: ZoneInfo) -> datetime:

@@ -157,7 +157,7 @@ def _apply(queue: Queue, values: Mapping[str, Any]) -> None:
 
 
 def _checked(name: str, value: Any) -> Any:  # Any: a form value on its way to being typed
-    if name not in EDITABLE or not isinstance(value, EDITABLE[name]):
+    if name not in EDITABLE or type(value) is not EDITABLE[name]:  # True is no number of seconds
         raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)
     if isinstance(value, str):
         return _named(value)
