@@ -13,6 +13,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.text import storable
 from contactcenter.customers.events import CustomerChanged, CustomerCreated, IdentityAdded
 from contactcenter.customers.models import Customer, Identity, Organisation
 
@@ -39,8 +40,8 @@ def identify(
     known = find_by_identity(session, kind, canonical)
     if known is None:
         known = _create(session, kind, canonical, language)
-    if name.strip() and not known.name:
-        known.name = name.strip()[:200]
+    if not known.name:
+        known.name = storable(name).strip()[:200]
     return known
 
 
@@ -55,7 +56,7 @@ def find_by_identity(session: Session, kind: IdentityKind, canonical: str) -> Cu
 
 def canonical_address(kind: IdentityKind, value: str, *, region: str = "GB") -> str:
     """One spelling per address: mail in lower case, phone as E.164. Raises Invalid if it is none."""
-    text = value.strip()
+    text = storable(value).strip()
     if kind == "email":
         if not _EMAIL.fullmatch(text):
             raise Invalid(_("%(value)s is not an e-mail address.", value=text[:80]), field="email")
@@ -124,12 +125,19 @@ def _create(session: Session, kind: IdentityKind, canonical: str, language: str)
     if session.execute(claim).first() is None:
         session.delete(customer)
         session.flush()  # somebody else created this address while we looked
-        return session.scalars(select(Customer).join(Identity).where(Identity.value == canonical)).one()
+        return _winner(session, kind, canonical)
     session.refresh(customer, ["identities"])
     record(
         session, CustomerCreated(customer.id), actor=customer.actor, subject=Subject(customer_id=customer.id)
     )
     return customer
+
+
+def _winner(session: Session, kind: IdentityKind, canonical: str) -> Customer:
+    known = find_by_identity(session, kind, canonical)
+    if known is None:
+        raise Conflict(_("This customer was being changed. Try again."))
+    return known
 
 
 def _e164(text: str, region: str) -> str:
