@@ -1,10 +1,10 @@
 """Open and change tickets. Every change writes its event; edits by people carry the version they saw."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, text
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
@@ -28,7 +28,7 @@ from contactcenter.tickets.events import (
 )
 from contactcenter.tickets.models import Kind, Status, Ticket
 from contactcenter.tickets.ports import objections_to_closing
-from contactcenter.tickets.states import DONE, WAKES_ON_MESSAGE, may_follow
+from contactcenter.tickets.states import DONE, REOPEN_DAYS, WAKES_ON_MESSAGE, may_follow
 
 SNOOZE_TIMER = "ticket.snooze"
 SUBJECT_MAX = 200
@@ -72,23 +72,31 @@ def open_ticket(
 
 
 def set_status(session: Session, ticket: Ticket, status: str, *, actor: str) -> None:
-    """Move a ticket along the table of states. Raises Conflict with every objection to closing it."""
+    """Move a ticket along the table of states.
+
+    Raises Conflict with every objection to closing it, and for one that is closed for good.
+    """
     if status == ticket.status:
         return
     if status not in set(Status) or not may_follow(ticket.status, status):
         raise Conflict(_("A ticket that is %(old)s cannot become %(new)s.", old=ticket.status, new=status))
+    if is_closed_for_good(ticket):
+        raise Conflict(_("This ticket closed more than %(days)s days ago. Open a new one.", days=REOPEN_DAYS))
     if status in DONE:
         _refuse_unfinished(session, ticket)
-    old, ticket.status = ticket.status, status
-    _stamp(session, ticket, old)
-    event = TicketStatusChanged(ticket.id, old, status)
-    record(session, event, actor=actor, subject=_about(ticket))
+    _move(session, ticket, Status(status), actor)
+
+
+def is_closed_for_good(ticket: Ticket) -> bool:
+    """Closed more than REOPEN_DAYS ago: what comes now is a new matter, linked to it."""
+    since = ticket.closed_at if ticket.status == Status.CLOSED else None
+    return since is not None and clock.now() - since > timedelta(days=REOPEN_DAYS)
 
 
 def wake_for_message(session: Session, ticket: Ticket, *, actor: str) -> None:
-    """A customer wrote: what rested is open again, and a snooze ends."""
-    if ticket.status in WAKES_ON_MESSAGE or ticket.status == Status.CLOSED:
-        set_status(session, ticket, Status.OPEN, actor=actor)
+    """A customer wrote: what rested is open again, however long it was closed, and a snooze ends."""
+    if ticket.status in WAKES_ON_MESSAGE:
+        _move(session, ticket, Status.OPEN, actor)
     if ticket.snoozed_until is not None:
         snooze_ticket(session, ticket, None, actor=actor)
 
@@ -183,12 +191,6 @@ def answer_complaint(session: Session, ticket: Ticket, user: User, *, yes: bool,
     record(session, event, actor=user.actor, subject=_about(ticket))
 
 
-def add_search_words(session: Session, ticket_id: int, words: str) -> None:
-    """Let the ticket be found by what was said on it."""
-    vector = func.coalesce(Ticket.search, "").op("||")(func.to_tsvector(text("'simple'"), index_text(words)))
-    session.execute(update(Ticket).where(Ticket.id == ticket_id).values(search=vector))
-
-
 def _refuse_unfinished(session: Session, ticket: Ticket) -> None:
     objections = objections_to_closing(session, ticket)
     if objections:
@@ -198,12 +200,20 @@ def _refuse_unfinished(session: Session, ticket: Ticket) -> None:
         raise Conflict(" ".join(one.message for one in objections), details=details)
 
 
+def _move(session: Session, ticket: Ticket, status: Status, actor: str) -> None:
+    old, ticket.status = ticket.status, status.value
+    _stamp(session, ticket, old)
+    event = TicketStatusChanged(ticket.id, old, status.value)
+    record(session, event, actor=actor, subject=_about(ticket))
+
+
 def _stamp(session: Session, ticket: Ticket, old: str) -> None:
     now = clock.now()
     _touch(ticket)
     if ticket.status == Status.SOLVED:
         ticket.solved_at = now
-        sla.stop_promise(session, ticket.id, sla.RESOLVE, now)
+        for name in (sla.FIRST_REPLY, sla.RESOLVE):  # a settled matter owes no reply either
+            sla.stop_promise(session, ticket.id, name, now)
     if ticket.status == Status.CLOSED:
         ticket.closed_at = now
     if ticket.status == Status.OPEN and old in DONE:
@@ -236,6 +246,6 @@ def _checked(name: str, value: Any) -> Any:  # Any: a JSON value on its way to b
         return _subject(value)
     if name == "kind" and isinstance(value, str):
         return _kind(value)
-    if name == "priority" and isinstance(value, int) and -10 <= value <= 10:
+    if name == "priority" and type(value) is int and -10 <= value <= 10:  # True is no priority
         return value
     raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)

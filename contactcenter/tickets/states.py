@@ -12,7 +12,7 @@ NEXT: dict[Status, frozenset[Status]] = {
 }
 LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
 DONE = frozenset({Status.SOLVED, Status.CLOSED})
-WAKES_ON_MESSAGE = frozenset({Status.PENDING, Status.ON_HOLD, Status.SOLVED})
+WAKES_ON_MESSAGE = frozenset({Status.PENDING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED})
 REOPEN_DAYS = 30
 
 

@@ -10,7 +10,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import array
@@ -21,10 +20,9 @@ from contactcenter.channels.email.models import Mail
 from contactcenter.channels.email.own import OwnAddresses, ticket_of_token
 from contactcenter.channels.email.parse import ParsedMail
 from contactcenter.conversations.models import Message
-from contactcenter.core import clock
 from contactcenter.customers.models import Identity
-from contactcenter.tickets.models import Status, Ticket
-from contactcenter.tickets.states import REOPEN_DAYS
+from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.service import is_closed_for_good
 
 _NUMBER = re.compile(r"\[#(\d{1,15})\]")
 
@@ -124,9 +122,7 @@ def _numbers(subject: str) -> list[int]:
 
 
 def _reopen_or_link(session: Session, ticket_id: int) -> Place:
-    """Join it, unless it closed more than REOPEN_DAYS ago."""
-    ticket = session.get_one(Ticket, ticket_id)
-    since = ticket.closed_at if ticket.status == Status.CLOSED else None
-    if since is not None and clock.now() - since > timedelta(days=REOPEN_DAYS):
+    """Join it, unless it closed too long ago."""
+    if is_closed_for_good(session.get_one(Ticket, ticket_id)):
         return Place(related_id=ticket_id)
     return Place(ticket_id=ticket_id)

@@ -24,7 +24,7 @@ from contactcenter.customers.service import identify
 from contactcenter.edge.visitors import Visitor
 from contactcenter.queues.hours import is_open
 from contactcenter.queues.models import Queue
-from contactcenter.tickets.service import open_ticket
+from contactcenter.tickets.service import note_first_reply, open_ticket
 
 NAME = "voice"
 GONE_TIMER = "voice.caller_gone"
@@ -142,6 +142,7 @@ def on_accepted(session: Session, recorded: Recorded) -> None:
     now = clock.now()
     call.state, call.answered_at = "talking", call.answered_at or now
     waited_s = (now - call.queued_at).total_seconds()
+    note_first_reply(session, call.conversation.ticket, now)
     answered = CallAnswered(call.public_id, event.conversation_id, event.user_id, waited_s)
     record(session, answered, actor=recorded.actor, subject=recorded.subject)
 
