@@ -24,6 +24,7 @@ from contactcenter.core.text import storable
 
 ANALYSE = "nlp.analyse"
 BODY_MAX = 200_000
+SEARCH_MAX_BYTES = 800_000  # PostgreSQL refuses a tsvector of 1 MiB; a ticket must take messages for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ WITH conv AS (
   RETURNING id, ticket_id, last_seq, channel, customer_id
 ), tick AS (
   UPDATE ticket SET rev = rev + 1, updated_at = :now,
-         search = coalesce(search, '') || to_tsvector('simple', :words)
+         search = CASE WHEN pg_column_size(coalesce(search, '') || ''::tsvector) < :search_max
+                       THEN coalesce(search, '') || to_tsvector('simple', :words) ELSE search END
     FROM conv WHERE ticket.id = conv.ticket_id
   RETURNING ticket.id, ticket.rev
 ), msg AS (
@@ -125,6 +127,7 @@ def _values(conversation_id: int, message: NewMessage, body: str) -> dict[str, A
         "delivery": message.delivery,
         "meta": message.meta,
         "words": index_text(body[:20_000]),
+        "search_max": SEARCH_MAX_BYTES,
         "now": now,
         "at": message.at or now,
         "actor": message.actor,

@@ -174,8 +174,13 @@ def wake(session: Session, conversation: Conversation, *, actor: str) -> None:
     """A customer wrote: open the ticket again, and let an ended conversation wait for an agent again."""
     tickets.wake_for_message(session, conversation.ticket, actor=actor)
     ended = update(Conversation).where(Conversation.id == conversation.id, Conversation.state.in_(OVER))
-    fresh = {"state": State.WAITING, "enqueued_at": clock.now(), "ended_at": None, "agent_id": None}
-    if rows_changed(session, ended.values(**fresh, target_user_id=conversation.ticket.owner_id)):
+    over = {"agent_id": None, "ended_at": None, "end_reason": None, "wrap_until": None, "target_until": None}
+    fresh = {
+        "state": State.WAITING,
+        "enqueued_at": clock.now(),
+        "target_user_id": conversation.ticket.owner_id,
+    }
+    if rows_changed(session, ended.values(**over, **fresh)):
         event = ConversationResumed(conversation.id, conversation.ticket_id)
         record(session, event, actor=actor, subject=about(conversation))
 
@@ -292,10 +297,12 @@ def _place(session: Session, inbound: Inbound, sender: Customer) -> tuple[Conver
 
 
 def _same_channel(session: Session, ticket: Ticket, inbound: Inbound) -> Conversation | None:
+    """The one that still runs, else the newest: an answer must not pass by the agent who waits for it."""
     query = select(Conversation).where(
         Conversation.ticket_id == ticket.id, Conversation.channel == inbound.channel
     )
-    return session.scalar(query.order_by(Conversation.id.desc()).limit(1))
+    ordered = query.order_by(Conversation.state.in_(OVER).asc(), Conversation.id.desc())
+    return session.scalar(ordered.limit(1))
 
 
 def _opened(session: Session, ticket: Ticket, inbound: Inbound, sender: Customer) -> Conversation:
