@@ -1,37 +1,49 @@
 """End the sockets of sessions that ended: a revoked session or a locked account hears nothing more."""
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from flask_socketio import SocketIO
-from sqlalchemy.exc import OperationalError
 
 from contactcenter.accounts.sessions import find_session
 from contactcenter.assignment.connection import HEARTBEAT_EVERY_S, keep_process_alive
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
 from contactcenter.edge.sids import Sids
-from contactcenter.live.rooms import NAMESPACE
-from contactcenter.live.sockets import Who
 
 log = get_logger(__name__)
 
 
-def watch_sessions(socketio: SocketIO, sids: "Sids[Who]") -> None:
+class SignedIn(Protocol):
+    """Behind a socket: the session it was opened with, '' for a visitor, who has none."""
+
+    @property
+    def token(self) -> str: ...
+
+
+Doors = Mapping[str, Sids[SignedIn]]
+"""Namespace → the sockets that this process holds there."""
+
+
+def watch_sessions(socketio: SocketIO, doors: Doors) -> None:
     """Background loop of a web process: say that it lives, and look at every open socket's session."""
     while True:
         try:
-            end_stale(socketio, sids)
-        except OperationalError as error:  # the database restarts; the next turn finds it
-            log.warning("database_away", reason=type(error.orig).__name__)
+            end_stale(socketio, doors)
+        except Exception:  # the loop must outlive every turn: without it all agents here would count as gone
+            log.exception("guard_failed")
         socketio.sleep(HEARTBEAT_EVERY_S)
 
 
-def end_stale(socketio: SocketIO, sids: "Sids[Who]") -> int:
+def end_stale(socketio: SocketIO, doors: Doors) -> int:
     """Disconnect sockets whose session no longer signs anybody in; how many."""
+    sockets = ((space, sid, who) for space, sids in doors.items() for sid, who in sids.items())
+    held = [(space, sid, who.token) for space, sid, who in sockets if who.token]
     with unit_of_work() as session:
         keep_process_alive(session)
-        tokens = {who.token for who in sids.values()}
         # Looking is not using: a console left open must not keep its session alive.
-        alive = {token: find_session(session, token, used=False) is not None for token in tokens}
-    stale = [sid for sid, who in sids.items() if not alive.get(who.token, False)]
-    for sid in stale:
-        socketio.server.disconnect(sid, namespace=NAMESPACE)
+        alive = {token: find_session(session, token, used=False) is not None for _, _, token in held}
+    stale = [(space, sid) for space, sid, token in held if not alive[token]]
+    for space, sid in stale:
+        socketio.server.disconnect(sid, namespace=space)
     return len(stale)

@@ -4,9 +4,11 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from contactcenter.channels.chat import sockets as chat
+from contactcenter.channels.voice import push as voice_push
 from contactcenter.channels.voice import sockets as voice
 from contactcenter.core.config import Settings
 from contactcenter.edge.sids import Sids
+from contactcenter.live import rooms
 from contactcenter.live import sockets as console
 from contactcenter.live.guard import watch_sessions
 from contactcenter.live.server import AsyncMode, create_socketio
@@ -20,8 +22,10 @@ def attach_sockets(
     sids: Sids[console.Who] = Sids()
     console.register(socketio, sids)
     chat.register(socketio)
-    voice.register(socketio)
+    calls: Sids[voice.Side] = Sids()
+    voice.register(socketio, calls)
     app.extensions["candor.sids"] = sids
     if watched:
-        socketio.start_background_task(watch_sessions, socketio, sids)
+        doors = {rooms.NAMESPACE: sids, voice_push.NAMESPACE: calls}
+        socketio.start_background_task(watch_sessions, socketio, doors)
     return socketio

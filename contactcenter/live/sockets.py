@@ -5,6 +5,7 @@ Every event is a dict; one that is not understood is answered `{"error": sentenc
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -18,12 +19,12 @@ from contactcenter.channels.chat.views import first_name
 from contactcenter.conversations import signals
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.i18n import speaking
 from contactcenter.edge.sessions import COOKIE
 from contactcenter.edge.sids import Sids
 from contactcenter.live.fragments import tell
-from contactcenter.live.rooms import NAMESPACE, room_for
+from contactcenter.live.rooms import NAMESPACE, in_language, room_for
 
 Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
 Answer = dict[str, Any]  # Any: JSON
@@ -60,24 +61,19 @@ def register(socketio: SocketIO, sids: "Sids[Who]") -> None:
         with unit_of_work() as session:
             socket_gone(session, session.get_one(User, who.user_id))
 
-    def join(data: object = None) -> Answer:
-        return _in_room(sids, data, join_room)
-
-    def leave(data: object = None) -> Answer:
-        return _in_room(sids, data, leave_room)
-
-    def viewing(data: object = None) -> Answer:
-        return _tell_others(sids, "viewing", data)
-
-    def typing(data: object = None) -> Answer:
-        return _tell_others(sids, "typing", data)
-
-    handlers = (connect, disconnect, join, leave, viewing, typing)
-    for handler in handlers:
-        socketio.on_event(handler.__name__, handler, namespace=NAMESPACE)
+    handlers: dict[str, Callable[..., object]] = {
+        "connect": connect,
+        "disconnect": disconnect,
+        "join": partial(_into_room, sids),
+        "leave": partial(_out_of_room, sids),
+        "viewing": partial(_tell_others, sids, "viewing"),
+        "typing": partial(_tell_others, sids, "typing"),
+    }
+    for name, handler in handlers.items():
+        socketio.on_event(name, handler, namespace=NAMESPACE)
 
 
-def _in_room(sids: "Sids[Who]", data: object, act: Callable[[str], None]) -> Answer:
+def _into_room(sids: "Sids[Who]", data: object = None) -> Answer:
     room = data.get("room") if isinstance(data, dict) else None
     with unit_of_work() as session:
         user = _user(session, sids)
@@ -87,11 +83,21 @@ def _in_room(sids: "Sids[Who]", data: object, act: Callable[[str], None]) -> Ans
         if found is None:
             with speaking(user.language):
                 return {"error": _("You may not listen to that.")}
-    act(found)
+    join_room(found)
     return {"ok": True}
 
 
-def _tell_others(sids: "Sids[Who]", event: str, data: object) -> Answer:
+def _out_of_room(sids: "Sids[Who]", data: object = None) -> Answer:
+    """Leaving needs no right: who may no longer listen must be able to stop."""
+    room = data.get("room") if isinstance(data, dict) else None
+    if sids.get(request.sid) is None or not isinstance(room, str):  # type: ignore[attr-defined]  # added by Flask-SocketIO
+        return {"error": _("You may not listen to that.")}
+    for language in LANGUAGES:
+        leave_room(in_language(room, language))
+    return {"ok": True}
+
+
+def _tell_others(sids: "Sids[Who]", event: str, data: object = None) -> Answer:
     """Pass on who views or types, to those who may see that ticket, if the teller may himself.
 
     The customer sees it, too, when the agent of his `conversation` types a reply.

@@ -44,9 +44,8 @@ class Side:
 Handler = Callable[[Session, Side, User | None, Data], Data]
 
 
-def register(socketio: SocketIO) -> None:
-    """Put the voice handlers on the server."""
-    sids: Sids[Side] = Sids()
+def register(socketio: SocketIO, sids: "Sids[Side]") -> None:
+    """Put the voice handlers on the server; `sids` remembers who each socket of this process is."""
 
     def connect(auth: object = None) -> bool:
         side = _side(auth if isinstance(auth, dict) else {})
