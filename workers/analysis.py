@@ -66,7 +66,7 @@ class Reader:
     def _open(self) -> Analyzer:
         wanted = self._settings.nlp_engine
         try:
-            analyzer = get_analyzer(wanted, Options(model=self._settings.nlp_model))
+            analyzer = get_analyzer(wanted, self._options())
         except EngineUnavailable as error:
             log.warning("engine_unavailable", engine=wanted, reason=str(error))
             analyzer = get_analyzer(FALLBACK)
@@ -74,6 +74,10 @@ class Reader:
         else:
             _say(ok=True, reason=analyzer.model_id)
         return analyzer
+
+    def _options(self) -> Options:
+        named = self._settings
+        return Options(model=named.nlp_model, revision=named.nlp_revision, labels=named.nlp_labels)
 
 
 def register(settings: Settings) -> Reader:

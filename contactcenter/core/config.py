@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     mail_addresses: str = Field("", description="further addresses of ours, comma-separated")
     nlp_engine: Literal["onnx", "hf", "rules", "off"] = "onnx"
     nlp_model: str = Field("", description="hf:<model id or path>, for NLP_ENGINE=hf")
+    nlp_revision: str = Field("", description="commit or tag that pins NLP_MODEL")
+    nlp_labels: dict[str, str] = Field(
+        default_factory=dict, description='JSON: labels of NLP_MODEL to ours, {"LABEL_0": "negative", …}'
+    )
     ice_servers: str = Field("[]", description="JSON list for RTCPeerConnection")
     complaint_pack: str = "iso10002-default"
     complaint_calendar: str = "GB-ENG"
