@@ -1,13 +1,14 @@
 """Hand due outbox rows to the job queues: woken by NOTIFY, with a look every second as a net."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 
 import redis as redis_client
 from redis import Redis
 from rq.registry import StartedJobRegistry
 
 from contactcenter.core import outbox
+from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
 from workers import jobs
@@ -43,7 +44,12 @@ def reap(stop: threading.Event, redis: Redis) -> None:
     """Give jobs of killed workers back to their queues."""
     while not stop.wait(REAP_EVERY_S):
         try:
-            for name in outbox.QUEUES:
-                StartedJobRegistry(queue=jobs.queue(name, redis)).cleanup(datetime.now(UTC).timestamp())
+            reap_once(redis, now())
         except redis_client.RedisError as error:
             log.warning("broker_away", reason=type(error).__name__)
+
+
+def reap_once(redis: Redis, at: datetime) -> None:
+    """Queue again what was being done by a worker that has not shown a sign of life for long enough at `at`."""
+    for name in outbox.QUEUES:
+        StartedJobRegistry(queue=jobs.queue(name, redis)).cleanup(at.timestamp())
