@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
-from contactcenter.cli.demo import build_organisation
 from contactcenter.cli.demo_data import PEOPLE
+from contactcenter.cli.demo_organisation import build_organisation
 from contactcenter.cli.system import System, start_system
+from contactcenter.complaints.links import issue_link
+from contactcenter.complaints.models import ComplaintCase
 from contactcenter.compose import compose
 from contactcenter.core.config import Settings
 from contactcenter.core.db import Base
@@ -72,6 +74,15 @@ class Organisation:
     url: str
     widget: str
     state_dir: Path
+    database: Engine
+
+    def tracking_link(self, reference: str) -> str:
+        """The link that stands in the customer's letters."""
+        with Session(self.database) as session:
+            case = session.scalars(select(ComplaintCase).where(ComplaintCase.reference == reference)).one()
+            token = issue_link(session, case).rsplit("/", 1)[1]
+            session.commit()
+        return f"{self.url}/complaint/{token}"
 
     def command(self, *words: str, stdin: str = "") -> str:
         """Run `python app.py …` against the running system; its output."""
@@ -87,19 +98,29 @@ class Organisation:
         return done.stdout.decode()
 
 
-@pytest.fixture
-def organisation(system: System, database: Engine) -> Organisation:
+def fresh_organisation(system: System, database: Engine) -> Organisation:
     """People with known passwords, queues and a widget; everything from earlier tests is gone."""
-    tables = [table.name for table in Base.metadata.sorted_tables if table.name != "router_lease"]
-    with database.begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+    empty(database)
     with Session(database) as session:
         widget = build_organisation(session, {person.login: PASSWORD for person in PEOPLE})
         key = widget.key
         session.execute(text("SELECT pg_notify('router', '')"))
         session.commit()
-    return Organisation(system.url, key, system.settings.state_dir)
+    return Organisation(system.url, key, system.settings.state_dir, database)
+
+
+def empty(database: Engine) -> None:
+    """Nobody and nothing, as after the first start."""
+    tables = [table.name for table in Base.metadata.sorted_tables if table.name != "router_lease"]
+    with database.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+
+
+@pytest.fixture
+def organisation(system: System, database: Engine) -> Organisation:
+    """An organisation of the test's own."""
+    return fresh_organisation(system, database)
 
 
 @pytest.fixture(scope="session")
@@ -140,15 +161,18 @@ class Stage:
         )
         return page
 
-    def signed_in(self, login: str, **size: int) -> Page:
+    def signed_in(self, login: str, *, width: int = 1440, height: int = 900) -> Page:
         """The window of somebody who has just signed in."""
-        page = self.window(**size)
+        page = self.window(width=width, height=height)
+        self.sign_in(page, login)
+        return page
+
+    def sign_in(self, page: Page, login: str) -> None:
         page.goto(f"{self.organisation.url}/sign-in")
         page.fill("[name=email]", f"{login}@harbour.example")
         page.fill("[name=password]", PASSWORD)
         page.click("main button[type=submit]")
         page.wait_for_url(lambda url: "/sign-in" not in url)
-        return page
 
     def shot(self, page: Page, name: str) -> None:
         """Keep a picture for the reader of the test run (and, by SCREENSHOTS, for the README)."""

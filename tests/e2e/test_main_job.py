@@ -21,6 +21,7 @@ WORDS = {
         "unhappy": "Unhappy",
         "sounds": "sounds like a complaint",
         "talking": "Talking",
+        "follow_up": "Follow up",
     },
     "zh": {
         "ready": "可以接单",
@@ -59,6 +60,97 @@ def accept(page: Page, words: dict[str, str], about: str) -> None:
     card = page.locator(".offer", has_text=about)
     card.get_by_role("button", name=words["accept"]).click()
     page.wait_for_url("**/console/tickets/*")
+
+
+def step(page: Page, event: str, **values: str) -> None:
+    """Open one step of a case, fill its form, do it."""
+    page.locator(f"#step-{event} > summary").click()
+    for name, value in values.items():
+        box = page.locator(f"#{event}-{name}")
+        tag = box.evaluate("(element) => element.tagName")
+        box.select_option(value) if tag == "SELECT" else box.fill(value)
+    page.locator(f"#step-{event} form button[type=submit]").click()
+    page.wait_for_load_state()
+
+
+def open_complaint(console: Page, url: str) -> str:
+    """From the proposal on the ticket to the open case; its reference."""
+    console.goto(f"{url}/console/tickets/1")
+    proposal = console.locator("[id^=proposal-]")
+    proposal.locator("input[name=why]").fill("Third contact about the same bill")
+    proposal.locator("button[value=yes]").click()
+    console.wait_for_url("**/complaints/new*")
+    console.locator("main form button[type=submit]").click()
+    console.wait_for_url("**/complaints/CMP-*")
+    return console.url.rsplit("/", 1)[1]
+
+
+def take_up(console: Page) -> None:
+    """The ticket's agent writes down the points and names the investigator."""
+    step(
+        console,
+        "admit",
+        key_points="Billed twice, nobody answered",
+        category="billing",
+        severity="2",
+        harm="1",
+        investigator=option(console, "admit-investigator", "Ines"),
+        declaration="none",
+    )
+    expect(console.locator("#step-admit")).to_have_count(0)
+
+
+def investigate(page: Page, address: str) -> None:
+    """Hear the customer, find evidence, decide, tell."""
+    page.goto(address)
+    step(page, "start", declaration="none")
+    step(page, "contact_attempt", channel="chat", result="confirmed")
+    step(page, "evidence", id="ledger", kind="billing record")
+    page.locator("#step-propose > summary").click()
+    page.locator("#propose-findings-finding-1").select_option("upheld")
+    page.locator("#propose-findings-reason-1").fill("The ledger shows two bills for one month.")
+    page.locator("input[name=evidence-1]").check()
+    page.locator("#propose-loss").fill("0")
+    page.locator("#propose-goodwill").fill("0")
+    page.locator("#step-propose form button[type=submit]").click()
+    page.wait_for_load_state()
+    step(page, "communicate")
+
+
+def accept_by_link(play: Stage, link: str) -> Page:
+    """The customer, without an account, reads the decision and accepts it."""
+    page = play.window(width=1100, height=900)
+    page.goto(link)
+    play.shot(page, "complaint")
+    page.locator("form[action$='/accept'] button").click()
+    expect(page.locator("form[action$='/accept']")).to_have_count(0)
+    return page
+
+
+def carry_out(agent: Page, address: str, checker: Page) -> None:
+    """The remedy is carried out by one and checked by another, each with proof from another system."""
+    agent.goto(address)
+    proof = {"proof-system": "ledger", "proof-id": "credit note 118", "proof-status": "settled"}
+    step(agent, "deliver", **proof)
+    checker.goto(address)
+    step(checker, "verify", customer="yes", **proof)
+
+
+def say_how_it_went(page: Page, link: str) -> None:
+    """What the customer got, beside what he expected."""
+    page.goto(link)
+    page.locator("input[name=perception][value='9']").check()
+    page.locator("input[name=resolved][value='1']").check()
+    page.locator("form[action$='/survey'] button").click()
+    page.wait_for_load_state()
+    assert page.evaluate("window.violations") == []
+
+
+def option(page: Page, select: str, name: str) -> str:
+    """The value of the choice that begins with `name`."""
+    found = page.locator(f"#{select} option", has_text=name).first.get_attribute("value")
+    assert found
+    return found
 
 
 def mail(text: str, path: Path) -> Path:
@@ -112,13 +204,25 @@ def test_the_main_job(language: str, stage: Play, tmp_path: Path) -> None:
     caller = play.window(width=1100, height=820)
     phone = open_widget(caller, url)
     phone.click("#chat-call")
-    other.wait_for_timeout(5000); print("DBG", phone.inner_text("#chat"), other.inner_text("#offers")); play.shot(caller, "dbg2")
     accept(other, WORDS["en"], "Call from")
     phone.wait_for_selector("#call-bar[data-state=connected]", timeout=20_000)
     expect(other.locator("cc-call")).to_contain_text(WORDS["en"]["talking"])
     play.shot(other, "call")
     phone.click("#call-hang-up")
     expect(other.locator("cc-call")).to_be_hidden()
+
+    # A person opens the complaint; the investigator works on it; its customer follows it by a link, to the follow-up.
+    reference = open_complaint(console, url)
+    take_up(console)
+    investigate(play.signed_in("ines"), f"{url}/complaints/{reference}")
+    link = play.organisation.tracking_link(reference)
+    customer = accept_by_link(play, link)
+    checker = play.signed_in("ines")
+    carry_out(console, f"{url}/complaints/{reference}", checker)
+    say_how_it_went(customer, link)
+    checker.reload()
+    expect(checker.locator(".stepper [aria-current=step]")).to_contain_text(WORDS["en"]["follow_up"])
+    play.shot(checker, "case")
 
     # The supervisor watched it all.
     other.goto(f"{url}/supervisor")
