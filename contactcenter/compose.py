@@ -54,6 +54,7 @@ def compose() -> None:
     register_complaints()
     console.register()
     wall.register()
+    outbox.register(outgoing.QUEUE, outgoing.queue_asked)
     outbox.register(outgoing.SEND, outgoing.send_queued)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)

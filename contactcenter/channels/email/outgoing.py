@@ -22,6 +22,7 @@ from contactcenter.core.ids import new_token
 from contactcenter.customers.service import address_of
 
 SEND = "email.send"
+QUEUE = "email.queue"
 UNDO_S = 5
 TRY_AGAIN_S = (30, 120, 600, 1800, 3600, 7200, 14400, 28800)
 _REFERENCES_MAX = 20
@@ -33,6 +34,13 @@ def queue_mail(session: Session, conversation: Conversation, message: Message) -
     mail.sendings += 1
     session.flush()  # the job's key counts the sendings
     _enqueue(session, mail, attempt=0, after_s=UNDO_S if mail.sendings == 1 else 0)
+
+
+def queue_asked(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
+    """Outbox handler: a reply of a channel that answers by mail; a channel cannot call another one."""
+    message = session.get_one(Message, args["message_id"], with_for_update={"of": Message})
+    if message.delivery == "queued":
+        queue_mail(session, session.get_one(Conversation, message.conversation_id), message)
 
 
 def send_queued(session: Session, args: dict[str, Any]) -> None:  # Any: JSON

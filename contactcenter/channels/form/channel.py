@@ -7,7 +7,7 @@ from contactcenter.conversations.service import set_delivery
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.outbox import enqueue
 
-SEND_MAIL = "email.send"
+QUEUE_MAIL = "email.queue"
 
 
 class FormChannel:
@@ -21,4 +21,4 @@ class FormChannel:
         if "@" not in conversation.address:
             set_delivery(session, message.id, "failed", _("There is no e-mail address to answer to."))
             return
-        enqueue(session, SEND_MAIL, {"message_id": message.id}, key=f"send:{message.id}")
+        enqueue(session, QUEUE_MAIL, {"message_id": message.id})
