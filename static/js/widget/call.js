@@ -58,7 +58,8 @@ export function offerCalls(token) {
     bar.hidden = !running;
     button?.toggleAttribute("disabled", running);
     call = running ? told.call : null;
-    element("call-state").textContent = told.state === "talking" ? words("with", { name: told.agent }) : words("calling");
+    element("call-state").textContent =
+      told.state === "talking" ? words("with", { name: told.agent }) : words("calling");
     if (told.state === "queued" || !running) hushed();
     if (!running) element("chat-state").textContent = words("callEnded");
   }

@@ -27,7 +27,11 @@ export function attachFiles(socket, store, say) {
     form.set("token", store.token ?? "");
     form.set("client_id", crypto.randomUUID());
     form.set("file", file, file.name);
-    const answer = await fetch("/widget/files", { method: "POST", body: form, headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch("/widget/files", {
+      method: "POST",
+      body: form,
+      headers: { Accept: "application/json" },
+    }).catch(() => null);
     const said = answer?.ok ? null : await answer?.json().catch(() => null);
     error.textContent = answer?.ok ? "" : (said?.error?.message ?? words("lost"));
   });

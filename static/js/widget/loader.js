@@ -4,7 +4,7 @@
  * The server wraps this file and calls `candor` with the words people see. Messages name exact origins both ways.
  * @param {{open: string, close: string, title: string}} words
  */
-// eslint-disable-next-line no-unused-vars
+// biome-ignore lint/correctness/noUnusedVariables: the lines that the server adds call it
 function candor(words) {
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   const key = script?.dataset.key;
@@ -48,7 +48,8 @@ function candor(words) {
     badge.textContent = String(unread);
   };
   const load = () => {
-    if (!frame.src) frame.src = `${origin}/widget/frame?key=${encodeURIComponent(key)}&site=${encodeURIComponent(location.origin)}`;
+    if (!frame.src)
+      frame.src = `${origin}/widget/frame?key=${encodeURIComponent(key)}&site=${encodeURIComponent(location.origin)}`;
   };
   /** @param {boolean} open */
   const show = (open) => {
@@ -71,6 +72,7 @@ function candor(words) {
   document.body.append(host);
   if (localStorage.getItem("candor.chat") === key) load();
   addEventListener("message", (event) => {
-    if (event.origin === origin && event.data?.candor === 1 && event.data.started) localStorage.setItem("candor.chat", key);
+    if (event.origin === origin && event.data?.candor === 1 && event.data.started)
+      localStorage.setItem("candor.chat", key);
   });
 }

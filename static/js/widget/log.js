@@ -42,7 +42,17 @@ export class Log {
    */
   addPending(clientId, body) {
     if (this.pending.has(clientId)) return;
-    const made = bubble({ seq: 0, author: "customer", name: "", body, code: null, values: {}, client_id: clientId, at: new Date().toISOString(), files: [] });
+    const made = bubble({
+      seq: 0,
+      author: "customer",
+      name: "",
+      body,
+      code: null,
+      values: {},
+      client_id: clientId,
+      at: new Date().toISOString(),
+      files: [],
+    });
     meta(made).textContent = words("pending");
     this.pending.set(clientId, made);
     this.home.append(made);
@@ -111,7 +121,9 @@ function bubble(said) {
   body.textContent = said.body;
   const foot = document.createElement("footer");
   foot.className = "said__meta";
-  foot.textContent = [said.author === "customer" ? words("you") : said.name, made.dataset.time].filter(Boolean).join(" · ");
+  foot.textContent = [said.author === "customer" ? words("you") : said.name, made.dataset.time]
+    .filter(Boolean)
+    .join(" · ");
   made.append(body, ...said.files.map(attachment), foot);
   return made;
 }

@@ -3,9 +3,9 @@
 import { openSocket } from "../lib/socket.js";
 import { offerCalls } from "./call.js";
 import { element, field } from "./dom.js";
+import { attachFiles } from "./files.js";
 import { connectPage } from "./frame.js";
 import { Log } from "./log.js";
-import { attachFiles } from "./files.js";
 import { askRating } from "./rating.js";
 import { Store } from "./store.js";
 import { Typing } from "./typing.js";
@@ -72,13 +72,19 @@ field("chat-text").addEventListener("keydown", (event) => {
 element("chat-close").addEventListener("click", () => tellPage({ close: true }));
 element("chat-complain").addEventListener("click", () => menu("complain"));
 element("chat-leave").addEventListener("click", () => menu("leave"));
-document.addEventListener("visibilitychange", () => (document.hidden ? undefined : socket.connected ? catchUp() : undefined));
+document.addEventListener("visibilitychange", () =>
+  document.hidden ? undefined : socket.connected ? catchUp() : undefined,
+);
 for (const message of store.waiting) log.addPending(message.client_id, message.body);
 
 /** @returns {Promise<{open: boolean, running: boolean}>} */
 async function startSession() {
   const wish = { key: page.dataset.key, token: store.token || null };
-  const answer = await fetch("/widget/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish) }).catch(() => null);
+  const answer = await fetch("/widget/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(wish),
+  }).catch(() => null);
   if (!answer?.ok) {
     element("chat-error").textContent = words("lost");
     await new Promise((resolve) => setTimeout(resolve, 5000));
@@ -95,7 +101,12 @@ async function startSession() {
 
 /** @param {string} body */
 function say(body) {
-  const message = { client_id: crypto.randomUUID(), body, name: field("f-name").value.trim(), email: field("f-email").value.trim() };
+  const message = {
+    client_id: crypto.randomUUID(),
+    body,
+    name: field("f-name").value.trim(),
+    email: field("f-email").value.trim(),
+  };
   store.keep(message);
   log.addPending(message.client_id, body);
   send(message);
@@ -173,8 +184,15 @@ function showState(state) {
   log.readSeq = Math.max(log.readSeq, state.read_seq);
   log.tick();
   const minutes = Math.max(1, Math.round((state.estimate_s ?? 0) / 60));
-  const waiting = state.position ? [words("place", { n: state.position }), state.estimate_s ? words("estimate", { n: minutes }) : ""] : [words("soon")];
-  const said = { waiting: waiting.join(" "), active: words("with", { name: state.agent }), wrap_up: words("ended"), ended: words("ended") };
+  const waiting = state.position
+    ? [words("place", { n: state.position }), state.estimate_s ? words("estimate", { n: minutes }) : ""]
+    : [words("soon")];
+  const said = {
+    waiting: waiting.join(" "),
+    active: words("with", { name: state.agent }),
+    wrap_up: words("ended"),
+    ended: words("ended"),
+  };
   element("chat-state").textContent = said[/** @type {keyof typeof said} */ (state.state)] ?? "";
   element("chat-rating").hidden = !(["ended", "wrap_up"].includes(state.state) && !state.rating);
   element("chat-who").hidden = true;

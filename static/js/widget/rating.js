@@ -12,7 +12,8 @@ export function askRating(socket) {
     socket.emit("rate", { rating }, (/** @type {any} */ answer) => {
       const thanks = /** @type {HTMLTemplateElement} */ (element("chat-thanks-text"));
       element("chat-thanks").textContent = answer.error ?? thanks.content.textContent ?? "";
-      if (!answer.error) for (const part of form.querySelectorAll("fieldset, button")) part.setAttribute("disabled", "");
+      if (!answer.error)
+        for (const part of form.querySelectorAll("fieldset, button")) part.setAttribute("disabled", "");
     });
   });
 }

@@ -57,7 +57,10 @@ export class Store {
 
   /** @param {Waiting} message */
   keep(message) {
-    write(`${this.prefix}waiting`, JSON.stringify([...this.waiting.filter((one) => one.client_id !== message.client_id), message]));
+    write(
+      `${this.prefix}waiting`,
+      JSON.stringify([...this.waiting.filter((one) => one.client_id !== message.client_id), message]),
+    );
   }
 
   /** @param {string | null} clientId */

@@ -13,4 +13,5 @@ export function words(name, values = {}) {
 }
 
 /** @param {string} at an ISO 8601 instant */
-export const clock = (at) => new Date(at).toLocaleTimeString(page.dataset.language, { hour: "2-digit", minute: "2-digit" });
+export const clock = (at) =>
+  new Date(at).toLocaleTimeString(page.dataset.language, { hour: "2-digit", minute: "2-digit" });

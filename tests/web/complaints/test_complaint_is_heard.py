@@ -186,6 +186,6 @@ def test_program_opens_asks_and_is_refused_with_rules(
         "how_to_fix",
         "eligible",
     }
-    assert ivan.call("POST", path, {"event": "start", "data": {"declaraton": "none"}}).status_code == 422
+    assert ivan.call("POST", path, {"event": "start", "data": {"declared": "none"}}).status_code == 422
     assert program(world.mallory).call("GET", f"/api/v1/complaints/{reference}").status_code == 404
     assert program(None).call("GET", f"/api/v1/complaints/{reference}").status_code == 401
