@@ -67,7 +67,7 @@ def answer(
 
 
 def satisfaction_of(session: Session, about: About) -> float | None:
-    """Satisfaction c = b/a of one case, in [0.1, 10]; at most 1 when the customer said "not resolved"; None while unanswered."""
+    """Satisfaction c = b/a of one case, in [0.1, 10]; at most 0.9 if the customer said "not resolved"; None while unanswered."""
     query = select(SurveyAnswer.question, SurveyAnswer.value).where(
         SurveyAnswer.subject_kind == about.kind, SurveyAnswer.subject_id == about.id
     )

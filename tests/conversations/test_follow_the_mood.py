@@ -1,0 +1,116 @@
+"""What the model reads moves the ticket's mood; people correct it; a complaint is proposed once and never decided."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contactcenter.conversations.analysis import Reading, correct_sentiment, record_analysis
+from contactcenter.conversations.models import Analysis, Message
+from contactcenter.conversations.ports import Inbound, Received, Sender
+from contactcenter.conversations.service import receive
+from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.events import EventRow
+from contactcenter.tickets.models import Ticket
+from tests.world import World
+
+
+def say(session: Session, world: World, body: str = "hello", ticket_id: int | None = None) -> Received:
+    sender = Sender("email", "wang.li@example.cn")
+    return receive(session, Inbound("email", world.support.id, sender, body, ticket_id=ticket_id))
+
+
+def read(
+    session: Session, message_id: int, score: float, *, complaint: float = 0.0, model: str = "rules@1"
+) -> None:
+    sentiment = "negative" if score < -0.3 else "positive" if score > 0.3 else "neutral"
+    reading = Reading(
+        message_id, model, "en", sentiment, score, 0.9, complaint, "delivery", 0, complaint_words=["late"]
+    )
+    record_analysis(session, reading, threshold=0.5)
+
+
+def events(session: Session, name: str) -> int:
+    return session.scalar(select(func.count()).where(EventRow.name == name)) or 0
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=6))
+def test_mood_is_the_exponential_mean_in_the_order_of_the_messages(
+    db_session: Session, world: World, scores: list[float]
+) -> None:
+    messages = [say(db_session, world)]
+    messages += [say(db_session, world, ticket_id=messages[0].ticket_id) for _ in scores[1:]]
+    for message, score in reversed(
+        list(zip(messages, scores, strict=True))
+    ):  # readings may come in any order
+        read(db_session, message.message_id, score)
+    weights = [2.0 ** -(len(scores) - n) for n in range(len(scores))]
+    weights[0] *= 2
+    ticket = db_session.get_one(Ticket, messages[0].ticket_id)
+    expected = sum(weight * score for weight, score in zip(weights, scores, strict=True))
+    assert ticket.mood == pytest.approx(expected, abs=0.001)
+    assert ticket.mood_min == min(scores)
+
+
+def test_reading_again_with_a_newer_model_replaces_the_old(db_session: Session, world: World) -> None:
+    message = say(db_session, world)
+    read(db_session, message.message_id, -0.9)
+    read(db_session, message.message_id, 0.4, model="onnx@2")
+    assert db_session.scalars(select(Analysis.model)).all() == ["onnx@2"]
+    assert db_session.get_one(Ticket, message.ticket_id).mood == 0.4
+
+
+def test_message_that_is_not_there_cannot_be_read(db_session: Session, world: World) -> None:
+    with pytest.raises(NotFound):
+        read(db_session, 10**9, 0.0)
+
+
+def test_correction_by_a_person_moves_the_mood_and_outlives_the_model(
+    db_session: Session, world: World
+) -> None:
+    received = say(db_session, world)
+    read(db_session, received.message_id, 0.9)
+    message = db_session.get_one(Message, received.message_id, populate_existing=True)
+    correct_sentiment(db_session, world.alice, message, "negative")
+    ticket = db_session.get_one(Ticket, received.ticket_id)
+    assert (ticket.mood, ticket.mood_min) == (-1.0, -1.0)
+    read(db_session, received.message_id, 0.9, model="onnx@2")
+    assert ticket.mood == -1.0
+    told = db_session.scalars(select(EventRow).where(EventRow.name == "message.sentiment_corrected")).one()
+    assert (told.data["was"], told.data["now"], told.actor) == ("positive", "negative", world.alice.actor)
+
+
+def test_correction_of_an_unread_message_or_to_nonsense_is_refused(db_session: Session, world: World) -> None:
+    message = db_session.get_one(Message, say(db_session, world).message_id)
+    with pytest.raises(Invalid, match="not been read"):
+        correct_sentiment(db_session, world.alice, message, "negative")
+    with pytest.raises(Invalid, match="Choose negative"):
+        correct_sentiment(db_session, world.alice, message, "furious")
+
+
+def test_complaint_is_proposed_once_with_the_highest_likelihood(db_session: Session, world: World) -> None:
+    first = say(db_session, world)
+    read(db_session, first.message_id, -0.5, complaint=0.49)
+    ticket = db_session.get_one(Ticket, first.ticket_id)
+    assert ticket.complaint_likely is None
+    for likelihood in (0.6, 0.9, 0.7):
+        again = say(db_session, world, ticket_id=first.ticket_id)
+        read(db_session, again.message_id, -0.5, complaint=likelihood)
+    assert ticket.complaint_likely == 0.9
+    assert ticket.kind == "question"
+    assert events(db_session, "ticket.complaint_proposed") == 1
+
+
+@pytest.mark.parametrize("answered", [{"complaint_ref": "C-1"}, {"complaint_answer": {"yes": False}}])
+def test_nothing_is_proposed_that_a_person_has_answered(
+    db_session: Session, world: World, answered: dict[str, object]
+) -> None:
+    message = say(db_session, world)
+    ticket = db_session.get_one(Ticket, message.ticket_id)
+    for field, value in answered.items():
+        setattr(ticket, field, value)
+    read(db_session, message.message_id, -0.9, complaint=0.99)
+    assert ticket.complaint_likely is None
+    assert events(db_session, "ticket.complaint_proposed") == 0

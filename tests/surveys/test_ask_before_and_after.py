@@ -1,0 +1,144 @@
+"""Satisfaction c = b/a of a case, Σb/Σa of a period, and one follow-up per case, noted once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contactcenter.core.clock import frozen
+from contactcenter.core.errors import Conflict, Invalid
+from contactcenter.core.events import EventRow
+from contactcenter.surveys.models import FollowUp, SurveyAnswer
+from contactcenter.surveys.service import (
+    RANGES,
+    About,
+    SatisfactionIndex,
+    answer,
+    finish_follow_up,
+    plan_follow_up,
+    satisfaction_index,
+    satisfaction_of,
+)
+from tests.world import World
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CASE = About("complaint", "CMP-1")
+SCORE = st.integers(1, 10)
+patient = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def give(session: Session, about: About = CASE, **values: int) -> None:
+    for question, value in values.items():
+        answer(session, about, question, value, customer_id=None)
+
+
+def test_satisfaction_is_what_was_got_by_what_was_expected(db_session: Session) -> None:
+    assert satisfaction_of(db_session, CASE) is None
+    give(db_session, expectation=8)
+    assert satisfaction_of(db_session, CASE) is None
+    give(db_session, perception=6)
+    assert satisfaction_of(db_session, CASE) == 0.75
+
+
+@patient
+@given(SCORE, SCORE)
+def test_who_says_not_resolved_is_never_satisfied(db_session: Session, a: int, b: int) -> None:
+    give(db_session, expectation=a, perception=b, resolved=1)
+    assert satisfaction_of(db_session, CASE) == b / a
+    give(db_session, resolved=0)
+    c = satisfaction_of(db_session, CASE)
+    assert c is not None
+    assert c < 1
+    assert c <= b / a
+
+
+def test_answering_again_replaces_and_counts_once(db_session: Session, world: World) -> None:
+    for value in (2, 9):
+        answer(db_session, CASE, "nps", value, customer_id=world.wang_li.id, comment="x" * 5000)
+    rows = db_session.scalars(select(SurveyAnswer)).all()
+    assert [(row.value, len(row.comment)) for row in rows] == [(9, 2000)]
+    told = select(func.count()).where(EventRow.name == "survey.answered")
+    assert db_session.scalar(told) == 2
+
+
+@pytest.mark.parametrize("question", RANGES)
+def test_answer_outside_its_range_is_refused(db_session: Session, question: str) -> None:
+    low, high = RANGES[question]
+    for value in (low, high):
+        give(db_session, **{question: value})
+    for value in (low - 1, high + 1):
+        with pytest.raises(Invalid, match=f"from {low} to {high}"):
+            give(db_session, **{question: value})
+
+
+def test_unknown_question_is_refused(db_session: Session) -> None:
+    with pytest.raises(Invalid, match="no such question"):
+        give(db_session, happiness=5)
+
+
+@patient
+@given(st.lists(st.tuples(SCORE, SCORE), max_size=6))
+def test_index_of_a_period_is_a_ratio_of_sums(db_session: Session, pairs: list[tuple[int, int]]) -> None:
+    with db_session.begin_nested() as savepoint, frozen(NOON):
+        for n, (a, b) in enumerate(pairs):
+            give(db_session, About("complaint", f"R-{n}"), expectation=a, perception=b)
+        give(db_session, About("complaint", "half"), expectation=10)
+        give(db_session, About("conversation", "R-0"), expectation=10, perception=1)
+        found = satisfaction_index(db_session, "complaint", NOON, NOON + timedelta(days=1))
+        savepoint.rollback()
+    if pairs:
+        expected, perceived = (sum(column) for column in zip(*pairs, strict=True))
+        assert found == SatisfactionIndex(perceived / expected, len(pairs))
+    else:
+        assert found == SatisfactionIndex(None, 0)
+
+
+def test_period_counts_by_the_instant_of_the_second_answer(db_session: Session) -> None:
+    day = timedelta(days=1)
+    with frozen(NOON - day):
+        give(db_session, expectation=4)
+    with frozen(NOON):
+        give(db_session, perception=8)
+    assert satisfaction_index(db_session, "complaint", NOON, NOON + day).c == 2.0
+    assert satisfaction_index(db_session, "complaint", NOON - day, NOON).answered_n == 0
+
+
+def test_planning_again_moves_the_one_open_task(db_session: Session, world: World) -> None:
+    tasks = [
+        plan_follow_up(
+            db_session,
+            CASE,
+            world.wang_li.id,
+            NOON + timedelta(days=n),
+            user_id=world.alice.id,
+            actor="system",
+        )
+        for n in (1, 3)
+    ]
+    assert tasks[0] is tasks[1]
+    assert tasks[0].due_at == NOON + timedelta(days=3)
+    finish_follow_up(db_session, tasks[0], "done", "All well", actor=world.alice.actor)
+    later = plan_follow_up(db_session, CASE, world.wang_li.id, NOON, actor="system")
+    assert later.id != tasks[0].id
+    assert db_session.scalar(select(func.count()).select_from(FollowUp)) == 2
+
+
+def test_follow_up_is_noted_once(db_session: Session, world: World) -> None:
+    task = plan_follow_up(db_session, CASE, world.wang_li.id, NOON, actor="system")
+    finish_follow_up(db_session, task, "no_answer", "", actor=world.alice.actor)
+    with pytest.raises(Conflict, match="noted already"):
+        finish_follow_up(db_session, task, "done", "Me too", actor=world.bob.actor)
+    db_session.refresh(task)
+    assert (task.state, task.result) == ("done", "no_answer")
+
+
+def test_follow_up_has_one_of_three_results(db_session: Session, world: World) -> None:
+    task = plan_follow_up(db_session, CASE, world.wang_li.id, NOON, actor="system")
+    with pytest.raises(Invalid):
+        finish_follow_up(db_session, task, "maybe", "", actor=world.alice.actor)
+    assert task.state == "due"
