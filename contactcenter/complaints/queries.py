@@ -20,6 +20,7 @@ from contactcenter.complaints.model import CUSTOMER, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
 from contactcenter.complaints.people import load_people, users_named
 from contactcenter.complaints.public import line_of
+from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
 from contactcenter.complaints.vault import bring_out, load_events
 from contactcenter.core import clock
@@ -302,8 +303,14 @@ def _letters(session: Session, case: ComplaintCase) -> list[LetterView]:
         select(ComplaintLetter).where(ComplaintLetter.case_id == case.id).order_by(ComplaintLetter.id)
     )
     return [
-        LetterView(row.kind, row.at, row.delivery, bring_out(case, row.sealed), row.sha256) for row in rows
+        LetterView(row.kind, row.at, row.delivery, _without_link(bring_out(case, row.sealed)), row.sha256)
+        for row in rows
     ]
+
+
+def _without_link(text: str | None) -> str | None:
+    """Each letter that left carried a link of its own, which is kept nowhere."""
+    return text.replace(LINK_HERE, "…") if text else None
 
 
 def _follow_up(session: Session, case: ComplaintCase) -> FollowUp | None:
