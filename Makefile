@@ -32,7 +32,7 @@ run: setup ## Set up everything and start it, with demo data if the database is 
 start: setup ## Set up everything and start it empty; the terminal shows the first administrator's code
 	@exec $(RUN) app.py serve --no-demo
 
-setup: $(RUNTIME) $(ASSETS) $(CATALOGUES)
+setup: $(RUNTIME) $(ASSETS) $(CATALOGUES) ## Set up what `run` and `start` need, and start nothing
 
 test: setup-tests ## Set up and run all tests, browsers included
 	nice -n 5 $(BIN)/pytest -m "not soak" $(ARGS)
@@ -49,7 +49,7 @@ setup-tests: $(DEVELOPMENT) $(TOOLS) $(ASSETS) $(CATALOGUES)
 check: $(DEVELOPMENT) $(TOOLS) $(ASSETS) ## Check style, types, imports, templates, scripts, translations, sizes
 	@tools/check.sh
 
-bench: $(DEVELOPMENT) ## Measure what benchmarks/ measures
+bench: $(DEVELOPMENT) ## Measure how fast the parts are (benchmarks/)
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(RUN) "$$file"; done
 
 audit: $(DEVELOPMENT) $(TOOLS) ## Ask the registries about known holes in what we use
