@@ -19,6 +19,8 @@ export class Thread extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quiet;
   #toldAt = 0;
+  #fetching = false;
+  #again = false;
 
   connectedCallback() {
     this.#leave = [join(this.dataset.room ?? "", () => this.catchUp()), listen("typing", (data) => this.typing(data))];
@@ -67,9 +69,10 @@ export class Thread extends HTMLElement {
   /** @param {HTMLElement} element */
   arrived(element) {
     const rev = Number(element.dataset.rev);
-    const fresh = rev > Number(this.dataset.rev);
-    if (fresh) this.dataset.rev = String(rev);
-    if (!fresh) return;
+    const known = Number(this.dataset.rev);
+    if (!(rev > known)) return;
+    if (rev === known + 1) this.dataset.rev = String(rev);
+    else this.catchUp(); // lines before it are missing, and `rev` must not pass over them
     const byOther = element.dataset.user !== this.dataset.viewer;
     if (byOther) this.querySelector("cc-composer")?.dispatchEvent(new CustomEvent("cc:arrived"));
     if (element.dataset.author === "customer") this.querySelector("[data-typing]")?.setAttribute("hidden", "");
@@ -78,21 +81,37 @@ export class Thread extends HTMLElement {
     this.read();
   }
 
-  /** Fetch every line with a higher rev, until it works; each is applied by its id, so that twice is once. */
+  /** Fetch what is missing, one fetch at a time and until it works. */
   async catchUp() {
+    this.#again = true;
+    if (this.#fetching) return;
+    this.#fetching = true;
     try {
-      const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, { headers: { Accept: "text/html" } });
-      if (answer.ok) await this.put(await answer.text());
+      while (this.#again) {
+        this.#again = false;
+        const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, {
+          headers: { Accept: "text/html" },
+        });
+        if (answer.status >= 500) throw new Error(answer.statusText);
+        if (answer.ok) await this.put(await answer.text());
+      }
     } catch {
       setTimeout(() => this.isConnected && this.catchUp(), TRY_AGAIN_MS);
+    } finally {
+      this.#fetching = false;
     }
   }
 
-  /** @param {string} html elements that each have an id */
+  /**
+   * Apply every line with a higher rev; each by its id, so that twice is once.
+   * @param {string} html elements that each have an id
+   */
   async put(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
-    for (const line of template.content.children) {
+    for (const line of /** @type {Iterable<HTMLElement>} */ (template.content.children)) {
+      // What is fetched has no gaps: nothing before this line is waited for any more.
+      if (line.dataset.rev) this.dataset.rev = String(Math.max(Number(this.dataset.rev), Number(line.dataset.rev) - 1));
       await apply({ v: 1, op: "put", id: line.id, html: line.outerHTML });
     }
   }
