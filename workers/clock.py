@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import OperationalError
 
+from contactcenter.complaints.verify import plan_nightly
 from contactcenter.core import timers
 from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
@@ -23,6 +24,8 @@ LONGEST_SLEEP_S = 1.0
 def main(_argv: Sequence[str] = ()) -> int:
     """Run every loop in a thread of its own until told to stop; a loop that fails starts again."""
     settings = begin(pool_n=6)
+    with unit_of_work() as session:
+        plan_nightly(session)
     stop = stop_on_signals()
     redis = redis_of(settings)
     loops: dict[str, Callable[[], None]] = {

@@ -222,11 +222,12 @@ class NearClock:
     late: bool
 
 
-def clocks_near(session: Session, *, before: datetime, limit: int = 50) -> list[NearClock]:
-    """Open complaints whose next clock of ours is late from an instant before `before`, the latest first."""
+def clocks_near(session: Session, user: User, *, before: datetime, limit: int = 50) -> list[NearClock]:
+    """Open complaints that `user` may see, whose next clock of ours is late from an instant before `before`, the latest first."""
     query = (
         select(ComplaintCase)
-        .where(ComplaintCase.next_due_at < before, ComplaintCase.state.not_in(("closed", "merged")))
+        .where(cases_visible_to(session, user), ComplaintCase.next_due_at < before)
+        .where(ComplaintCase.state.not_in(("closed", "merged")))
         .order_by(ComplaintCase.next_due_at, ComplaintCase.id)
         .limit(limit)
     )

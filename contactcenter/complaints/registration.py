@@ -1,6 +1,6 @@
 """What complaints hang into the floors below: close check, letters, timer, the ear for answers. `compose` calls it."""
 
-from contactcenter.complaints import record, service
+from contactcenter.complaints import record, service, verify
 from contactcenter.complaints.close_check import undecided_complaint
 from contactcenter.complaints.post import SEND_LINK, send_letter, send_link
 from contactcenter.complaints.replies import end_waiting
@@ -17,3 +17,4 @@ def register() -> None:
     outbox.register(record.SEND_LETTER, send_letter)
     outbox.register(SEND_LINK, send_link)
     timers.register(record.TIMER, service.on_due)
+    timers.register(verify.NIGHTLY, verify.on_nightly)

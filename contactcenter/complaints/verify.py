@@ -1,7 +1,9 @@
 """The nightly proof: every chain holds, every projection equals its events, every commitment its value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +13,14 @@ from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.vault import load_events
+from contactcenter.core import clock
+from contactcenter.core.health import report
+from contactcenter.core.timers import set_timer
 
 BATCH = 200
+NIGHTLY = "complaints.verify"
+NIGHT_HOUR = 2
+HEALTH = "complaint chains"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,20 @@ class Fault:
     reference: str
     seq: int
     what: str
+
+
+def plan_nightly(session: Session) -> None:
+    """Let the proof run at the next NIGHT_HOUR (UTC); a clock process asks for it when it starts."""
+    now = clock.now()
+    tonight = now.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    set_timer(session, NIGHTLY, "all", tonight if tonight > now else tonight + timedelta(days=1))
+
+
+def on_nightly(session: Session, _args: Mapping[str, Any]) -> None:  # Any: JSON of the timer
+    """Timer: prove every chain, say on the supervisors' board what is broken, and come again tomorrow."""
+    faults = [f"{one.reference}: {one.what}" for one in verify_all(session)]
+    report(session, HEALTH, ok=not faults, reason="; ".join(faults))
+    plan_nightly(session)
 
 
 def verify_all(session: Session) -> Iterator[Fault]:

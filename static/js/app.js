@@ -20,5 +20,11 @@ document.addEventListener("htmx:config:request", (event) => {
 // A refusal that brings no HTML of its own would otherwise be silent.
 document.addEventListener("htmx:error", () => toast("", { tone: "bad" }));
 
+// Forms in pushed fragments cannot carry the page's token; they get it when they are sent.
+document.addEventListener("submit", (event) => {
+  const field = event.target instanceof HTMLFormElement && event.target.querySelector("input[data-csrf]");
+  if (field instanceof HTMLInputElement) field.value = csrfToken();
+});
+
 listenForKeys();
 keepTime();

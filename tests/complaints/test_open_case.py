@@ -232,7 +232,7 @@ def test_lists_show_what_is_late_first(db_session: Session, world: World) -> Non
     assert list_open_cases(db_session, world.ivan) == [desk.case]
     assert list_open_cases(db_session, world.mallory) == []
     with clock.frozen(MONDAY):
-        near = clocks_near(db_session, before=MONDAY + timedelta(days=5))
+        near = clocks_near(db_session, world.bob, before=MONDAY + timedelta(days=5))
     assert [(one.reference, one.clock, one.late) for one in near] == [(desk.case.reference, "assess", False)]
 
 

@@ -10,7 +10,9 @@ from contactcenter.accounts.permissions import may_supervise
 from contactcenter.assignment.presence import AWAY_REASONS, BREAK_REASONS, force_presence
 from contactcenter.assignment.service import transfer_to_agent, transfer_to_queue
 from contactcenter.assignment.staff import AgentNow
+from contactcenter.complaints.queries import clocks_near
 from contactcenter.conversations.models import Conversation, State
+from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.health import all_health
@@ -26,6 +28,7 @@ from contactcenter.tickets.models import Ticket
 
 blueprint = Blueprint("supervisor", __name__, url_prefix="/supervisor")
 WATCHED_MAX = 50
+NEAR_S = 3 * 86_400  # complaints whose next date is nearer than this stand on the board
 FORCED_STATES = ("ready", "break", "away")
 
 
@@ -93,6 +96,7 @@ def _context(session: Session) -> dict[str, object]:
     return {
         "board": seen,
         "work": _work(session, me),
+        "near": clocks_near(session, me, before=clock.after(NEAR_S)),
         "health": [one for one in all_health(session) if not one.ok],
         "break_reasons": BREAK_REASONS,
         "away_reasons": AWAY_REASONS,

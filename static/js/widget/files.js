@@ -4,11 +4,10 @@ import { element, field } from "./dom.js";
 import { words } from "./words.js";
 
 /**
- * @param {import("../lib/socket.js").Socket} socket
  * @param {import("./store.js").Store} store
- * @param {(body: string) => void} say
+ * @param {(body: string) => Promise<void>} say resolves when the server has the words
  */
-export function attachFiles(socket, store, say) {
+export function attachFiles(store, say) {
   const input = field("chat-file");
   input.addEventListener("change", async () => {
     const file = input.files?.[0];
@@ -20,8 +19,7 @@ export function attachFiles(socket, store, say) {
       return;
     }
     if (!element("chat-who").hidden) {
-      say(file.name);
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await say(file.name);
     }
     const form = new FormData();
     form.set("token", store.token ?? "");

@@ -23,6 +23,8 @@ let running = false;
 let open = parent === window;
 let asking = false;
 let unread = 0;
+/** @type {Map<string, (nothing: void) => void>} who waits for the server to have which message */
+const told = new Map();
 
 const session = await startSession();
 const socket = openSocket("/chat", { token: store.token, language: page.dataset.language });
@@ -51,7 +53,7 @@ const tellPage = connectPage(page.dataset.site ?? "", (isOpen) => {
 });
 
 const typing = new Typing(socket, element("chat-typing"));
-attachFiles(socket, store, say);
+attachFiles(store, say);
 offerCalls(store.token);
 element("chat-send").removeAttribute("disabled");
 askRating(socket);
@@ -99,7 +101,10 @@ async function startSession() {
   return found;
 }
 
-/** @param {string} body */
+/**
+ * @param {string} body
+ * @returns {Promise<void>} resolved when the server has the words, or has refused them
+ */
 function say(body) {
   const message = {
     client_id: crypto.randomUUID(),
@@ -109,7 +114,9 @@ function say(body) {
   };
   store.keep(message);
   log.addPending(message.client_id, body);
+  const done = new Promise((/** @type {(nothing: void) => void} */ resolve) => told.set(message.client_id, resolve));
   send(message);
+  return done;
 }
 
 /** @param {import("./store.js").Waiting} message */
@@ -124,6 +131,8 @@ function send(message) {
  * @param {{seq?: number, ticket?: number, left?: boolean, state?: State, error?: string, code?: string}} answer
  */
 function settled(message, answer) {
+  told.get(message.client_id)?.();
+  told.delete(message.client_id);
   if (answer.error) {
     element("chat-error").textContent = answer.error;
     log.fail(message.client_id, answer.error);
