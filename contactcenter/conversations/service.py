@@ -23,7 +23,7 @@ from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.storage import safe_filename, store_file
-from contactcenter.core.text import storable
+from contactcenter.core.text import first_words, storable
 from contactcenter.customers.models import Customer
 from contactcenter.customers.service import identify
 from contactcenter.queues.models import Queue
@@ -286,7 +286,7 @@ def _place(session: Session, inbound: Inbound, sender: Customer) -> tuple[Conver
         session,
         sender,
         session.get_one(Queue, inbound.queue_id),
-        inbound.subject or inbound.body[:80],
+        inbound.subject or first_words(inbound.body),
         actor=sender.actor,
         kind=inbound.kind,
         language=inbound.language,
