@@ -54,7 +54,7 @@ def test_address_has_one_spelling(kind: IdentityKind, value: str, canonical: str
     ],
 )
 def test_what_is_no_address_is_refused_with_a_sentence(kind: IdentityKind, value: str) -> None:
-    with pytest.raises(Invalid, match="is not an? (e-mail address|phone number)"):
+    with pytest.raises(Invalid, match=r"is not an? (e-mail address|phone number)"):
         canonical_address(kind, value)
 
 

@@ -32,7 +32,7 @@ patient = settings(
 )
 
 
-def give(session: Session, about: About = CASE, **values: int) -> None:
+def give(session: Session, about: About = CASE, /, **values: int) -> None:
     for question, value in values.items():
         answer(session, about, question, value, customer_id=None)
 
@@ -70,10 +70,10 @@ def test_answering_again_replaces_and_counts_once(db_session: Session, world: Wo
 def test_answer_outside_its_range_is_refused(db_session: Session, question: str) -> None:
     low, high = RANGES[question]
     for value in (low, high):
-        give(db_session, **{question: value})
+        answer(db_session, CASE, question, value, customer_id=None)
     for value in (low - 1, high + 1):
         with pytest.raises(Invalid, match=f"from {low} to {high}"):
-            give(db_session, **{question: value})
+            answer(db_session, CASE, question, value, customer_id=None)
 
 
 def test_unknown_question_is_refused(db_session: Session) -> None:

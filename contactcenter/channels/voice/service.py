@@ -51,6 +51,10 @@ def start_call(session: Session, visitor: Visitor, *, language: str, name: str =
     if not is_open(queue, clock.now()):
         raise Conflict(_("We are closed now. Write to us, and we will answer by e-mail."))
     caller = identify(session, "visitor", visitor.id, name=name, language=language)
+    session.refresh(caller, with_for_update=True)  # two tabs that call at once do so one after the other
+    running = running_call(session, visitor)
+    if running is not None:
+        return running
     ticket = open_ticket(
         session, caller, queue, _("Call from the web site"), actor=caller.actor, language=language
     )

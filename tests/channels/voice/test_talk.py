@@ -1,0 +1,177 @@
+"""A call from the first ring to the last word: queued, accepted, talking, hung up by either side, or lost."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from contactcenter.assignment.connection import socket_connected, socket_gone
+from contactcenter.channels.voice.models import Call
+from contactcenter.conversations.models import Message
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.events import EventRow
+from contactcenter.tickets.models import TicketSla
+from tests.assignment.shift import at
+from tests.channels.voice.conftest import Line, Phone
+
+OFFER = {"type": "offer", "sdp": "v=0…"}
+
+
+def talking(line: Line) -> tuple[Phone, Phone, str]:
+    """Alice is the only one ready and has answered; her phone, the caller's, and the call."""
+    line.shift.ready(line.shift.world.alice)
+    caller, _ = line.caller()
+    alice = line.agent(line.shift.world.alice)
+    call: str = caller.ask("call", name="王丽")["call"]
+    with at(8):
+        assert line.answer(call) == line.shift.world.alice
+    return caller, alice, call
+
+
+def lines_of(line: Line, call: str) -> list[dict[str, Any]]:  # Any: JSON
+    """The system lines in the call's transcript."""
+    conversation_id = line.call(call).conversation_id
+    query = select(Message.meta).where(Message.conversation_id == conversation_id).order_by(Message.seq)
+    return [{"code": meta["code"], **meta["values"]} for meta in line.shift.session.scalars(query)]
+
+
+def told(line: Line, name: str) -> list[dict[str, Any]]:  # Any: JSON
+    query = select(EventRow.data).where(EventRow.name == name).order_by(EventRow.id)
+    return list(line.shift.session.scalars(query))
+
+
+def test_call_waits_in_the_queue_until_it_is_accepted(line: Line) -> None:
+    caller, alice, call = talking(line)
+    assert [(view["state"], view["agent"]) for view in caller.heard("call")] == [
+        ("queued", ""),
+        ("talking", "Alice"),
+    ]
+    (view,) = alice.heard("call")
+    assert (view["call"], view["state"], view["customer"]) == (call, "talking", "王丽")
+    assert line.call(call).conversation.agent_id == line.shift.world.alice.id
+    assert told(line, "call.answered")[0]["waited_s"] == 8.0
+
+
+def test_answered_call_keeps_the_promise_of_a_first_reply(line: Line) -> None:
+    _, _, call = talking(line)
+    ticket_id = line.call(call).conversation.ticket_id
+    assert line.shift.session.get_one(TicketSla, (ticket_id, "first_reply")).state == "met"
+
+
+def test_calling_again_is_the_same_call(line: Line) -> None:
+    caller, token = line.caller()
+    first = caller.ask("call")
+    tab, _ = line.caller(token)
+    assert tab.ask("call")["call"] == first["call"]
+    assert tab.ask("resume")["call"] == first["call"]
+    assert first["ice"] == []
+    assert len(line.shift.session.scalars(select(Call)).all()) == 1
+
+
+def test_signals_reach_the_other_side_and_nobody_else(line: Line) -> None:
+    caller, alice, call = talking(line)
+    bystander, carol = line.caller()[0], line.agent(line.shift.world.carol)
+    for phone in (caller, alice):
+        phone.heard("call")
+    assert caller.ask("signal", call=call, data=OFFER) == {"ok": True}
+    assert alice.heard("signal") == [{"call": call, "data": OFFER}]
+    assert caller.heard("signal") == []
+    assert alice.ask("signal", call=call, data={"type": "answer"}) == {"ok": True}
+    assert caller.heard("signal") == [{"call": call, "data": {"type": "answer"}}]
+    assert alice.ask("ready", call=call) == {"ok": True}
+    assert caller.heard("ready") == [{"call": call}]
+    assert alice.heard("signal") == bystander.heard("signal") == carol.heard("signal") == []
+
+
+def test_caller_hangs_up(line: Line) -> None:
+    caller, alice, call = talking(line)
+    alice.heard("call")
+    with at(8 + 65):
+        assert caller.ask("hang_up", call=call) == {"ok": True}
+    ended = line.call(call)
+    assert (ended.state, ended.outcome) == ("ended", "answered")
+    assert alice.heard("call")[-1]["state"] == "ended"
+    assert lines_of(line, call)[-1] == {"code": "call_ended", "duration": "1:05"}
+    assert told(line, "call.ended")[0]["talk_s"] == 65.0
+    assert line.shift.presence(line.shift.world.alice).state == "wrap_up"
+
+
+def test_agent_hangs_up(line: Line) -> None:
+    caller, alice, call = talking(line)
+    caller.heard("call")
+    assert alice.ask("hang_up", call=call) == {"ok": True}
+    assert caller.heard("call")[-1]["state"] == "ended"
+    assert told(line, "conversation.ended")[0]["by"] == "agent"
+    assert "ended" in alice.ask("hang_up", call=call)["error"]
+    assert len(told(line, "call.ended")) == 1
+
+
+def test_caller_who_hangs_up_before_anybody_answers_was_lost(line: Line) -> None:
+    caller, _ = line.caller()
+    call = caller.ask("call")["call"]
+    with at(30):
+        caller.ask("hang_up", call=call)
+    assert line.call(call).outcome == "abandoned"
+    assert lines_of(line, call) == [
+        {"code": "call_started"},
+        {"code": "call_ended", "duration": "0:00"},
+    ]
+    line.shift.ready(line.shift.world.alice)
+    line.shift.turn()
+    assert line.shift.offer(line.call(call).conversation) is None
+
+
+def test_caller_whose_page_is_gone_for_ten_seconds_has_hung_up(line: Line) -> None:
+    caller, _, call = talking(line)
+    with at(20):
+        caller.gone()
+    with at(29.9):
+        line.shift.fire_timers()
+        assert line.call(call).state == "talking"
+    with at(30):
+        line.shift.fire_timers()
+    assert line.call(call).outcome == "answered"
+
+
+def test_caller_who_reloads_the_page_goes_on_talking(line: Line) -> None:
+    line.shift.ready(line.shift.world.alice)
+    caller, token = line.caller()
+    call = caller.ask("call")["call"]
+    line.answer(call)
+    with at(20):
+        caller.gone()
+    with at(25):
+        back, _ = line.caller(token)
+    with at(60):
+        line.shift.fire_timers()
+    assert back.ask("resume")["state"] == line.call(call).state == "talking"
+
+
+def test_one_of_two_tabs_may_close(line: Line) -> None:
+    caller, token = line.caller()
+    call = caller.ask("call")["call"]
+    tab, _ = line.caller(token)
+    tab.gone()
+    with at(60):
+        line.shift.fire_timers()
+    assert line.call(call).state == "queued"
+
+
+def test_call_of_a_lost_agent_is_queued_again_at_its_old_place(line: Line) -> None:
+    caller, _, call = talking(line)
+    world, before = line.shift.world, line.call(call).conversation.enqueued_at
+    caller.heard("call")
+    with unit_of_work() as session:
+        socket_connected(session, world.alice)
+        socket_gone(session, world.alice)
+    with at(60):
+        later = line.caller()[0].ask("call")["call"]
+        line.shift.fire_timers()
+    lost = line.call(call)
+    assert (lost.state, lost.conversation.state) == ("queued", "waiting")
+    assert lost.conversation.enqueued_at == before < line.call(later).conversation.enqueued_at
+    assert caller.heard("call")[-1]["state"] == "queued"
+    with at(61):
+        line.shift.ready(world.carol)
+        assert line.answer(call) == world.carol
+    assert caller.heard("call")[-1]["agent"] == "Carol"
+    assert line.call(later).state == "queued"
