@@ -32,11 +32,20 @@ def relay(stop: threading.Event, database_url: str, redis: Redis) -> None:
 
 
 def send_due(redis: Redis) -> int:
-    """Claim and send one batch; the stamps roll back with the transaction if the broker is away."""
+    """Claim and send one batch.
+
+    The stamps are durable first: a worker is quicker than our commit, and would pass by a row that is still locked.
+    What the broker did not take is given back, and what a killed relay did not send is sent again as if it were lost.
+    """
     with unit_of_work() as session:
         due = outbox.claim_due(session)
-        for row_id, name in due:
+    for sent_n, (row_id, name) in enumerate(due):
+        try:
             jobs.send(row_id, name, redis)
+        except redis_client.RedisError:
+            with unit_of_work() as session:
+                outbox.give_back(session, [left for left, _ in due[sent_n:]])
+            raise
     return len(due)
 
 

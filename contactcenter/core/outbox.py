@@ -5,7 +5,7 @@ that also sets `done_at`; a row sent long ago and not done is sent again. So a h
 it is called only while `done_at` is null and under the row's lock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,6 +87,12 @@ def claim_due(session: Session, *, limit: int = 200) -> list[tuple[int, str]]:
     stamped = update(OutboxRow).where(OutboxRow.id.in_(select(once.c.id))).values(sent_at=now)
     rows = session.execute(stamped.returning(OutboxRow.id, OutboxRow.queue)).all()
     return sorted((row.id, row.queue) for row in rows)
+
+
+def give_back(session: Session, row_ids: Sequence[int]) -> None:
+    """These were claimed and could not be sent: they are due again at once."""
+    claimed = update(OutboxRow).where(OutboxRow.id.in_(row_ids), OutboxRow.done_at.is_(None))
+    session.execute(claimed.values(sent_at=None))
 
 
 def perform(session: Session, row_id: int) -> bool:
