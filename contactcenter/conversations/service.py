@@ -171,8 +171,12 @@ def add_system_line(session: Session, conversation: Conversation, code: str, **v
 
 
 def wake(session: Session, conversation: Conversation, *, actor: str) -> None:
-    """A customer wrote: open the ticket again, and let an ended conversation wait for an agent again."""
-    tickets.wake_for_message(session, conversation.ticket, actor=actor)
+    """A customer wrote: open the ticket again, and let an ended conversation wait for an agent again.
+
+    The ticket is read again: it was locked by the message, and somebody may have solved it just before.
+    """
+    ticket = session.get_one(Ticket, conversation.ticket_id, populate_existing=True)
+    tickets.wake_for_message(session, ticket, actor=actor)
     ended = update(Conversation).where(Conversation.id == conversation.id, Conversation.state.in_(OVER))
     over = {"agent_id": None, "ended_at": None, "end_reason": None, "wrap_until": None, "target_until": None}
     fresh = {

@@ -129,6 +129,7 @@ def rate_chat(session: Session, conversation: Conversation, rating: int, comment
 
 def call_it_complaint(session: Session, conversation: Conversation) -> None:
     """The visitor pressed "this is a complaint": staff must answer rule C-01 before the ticket can be solved."""
+    session.get_one(Conversation, conversation.id, with_for_update={"of": Conversation})  # before its ticket
     ticket = session.get_one(Ticket, conversation.ticket_id, with_for_update={"of": Ticket})
     if ticket.complaint_ref is None and ticket.complaint_likely != 1.0:
         ticket.complaint_likely = 1.0
