@@ -96,8 +96,7 @@ def say(
     session: Session, conversation: Conversation, body: str, client_id: str, files: Sequence[File] = ()
 ) -> Received:
     """One message into a running (or again running) chat: one statement, plus what waking an ended one needs."""
-    if not files:
-        _check_text(body, client_id)
+    _check_text(body, client_id)
     message = NewMessage(
         author=Author.CUSTOMER,
         body=body,

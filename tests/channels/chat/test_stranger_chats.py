@@ -111,7 +111,11 @@ def test_program_or_empty_file_is_refused(app: Flask, visit: Visit, name: str, c
 
 
 def upload(app: Flask, visitor: Visitor, name: str, content: bytes) -> TestResponse:
-    form = {"token": visitor.token, "client_id": f"file-{name}-1", "file": (io.BytesIO(content), name)}
+    form = {
+        "token": visitor.token,
+        "client_id": f"file-{len(content)}-1",
+        "file": (io.BytesIO(content), name),
+    }
     headers = {"Accept": "application/json"}
     return app.test_client().post("/widget/files", data=form, headers=headers)
 
@@ -120,3 +124,12 @@ def test_loader_is_small_and_may_be_fetched_by_any_site(app: Flask) -> None:
     answer = app.test_client().get("/widget/loader.js", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert len(answer.data) <= 4096
+
+
+def test_file_without_a_usable_client_id_is_refused_and_not_lost(app: Flask, visit: Visit) -> None:
+    visitor = visit()
+    visitor.ask("open", body="here is the bill", client_id="message-1")
+    form = {"token": visitor.token, "file": (io.BytesIO(b"one"), "one.txt")}
+    refused = app.test_client().post("/widget/files", data=form, headers={"Accept": "application/json"})
+    assert refused.status_code == 422
+    assert len(visitor.ask("replay", after=0)["messages"]) == 1
