@@ -16,11 +16,17 @@ class Person:
     roles: tuple[Role, ...]
     language: str
     skills: tuple[tuple[str, int], ...] = ()
+    absent: tuple[str, str] | None = None
+    """Presence state and reason, for people who look after customers but are not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A matter in the order it was said: `customer` and `agent` lines in turn; `end` is the ticket's status."""
+    """A matter in the order it was said: customer and agent lines in turn; `end` is the ticket's status.
+
+    A matter still open has the `answer` it gets once it is older than a few hours; `no_complaint` is then why what
+    sounds like a complaint was settled without one. `rating` 1–5 is of chats only.
+    """
 
     subject: str
     kind: str
@@ -28,8 +34,14 @@ class Story:
     language: str
     lines: tuple[str, ...]
     end: str = "open"
+    answer: str = ""
+    no_complaint: str = ""
+    channel: str = "email"
+    rating: int | None = None
 
 
+MAIL_ADDRESS = "help@harbour.example"
+MAIL_PORT = 2525
 TEAMS = ("Customer care", "Field service", "Complaints office")
 PEOPLE = (
     Person("agent", "amy", "Amy Adeyemi", TEAMS[0], (Role.AGENT,), "en", (("english", 5), ("billing", 4))),
@@ -41,9 +53,17 @@ PEOPLE = (
         (Role.AGENT,),
         "zh",
         (("mandarin", 5), ("english", 3), ("billing", 3)),
+        ("break", "Lunch"),
     ),
     Person(
-        "supervisor", "sam", "Sam Novak", TEAMS[0], (Role.SUPERVISOR, Role.AGENT), "en", (("english", 5),)
+        "supervisor",
+        "sam",
+        "Sam Novak",
+        TEAMS[0],
+        (Role.SUPERVISOR, Role.AGENT),
+        "en",
+        (("english", 5),),
+        ("break", "Meeting"),
     ),
     Person("investigator", "ines", "Ines Ferreira", TEAMS[2], (Role.INVESTIGATOR,), "en"),
     Person("approver", "paul", "Paul Okafor", TEAMS[2], (Role.APPROVER,), "en"),
@@ -90,6 +110,8 @@ STORIES = (
         (
             "This is the third time I write. Nobody came to read the meter, again, and I took a day off for it. This is not acceptable.",
         ),
+        answer="I am sorry. I have fixed a reading for Thursday between nine and eleven, and I will ring you that evening.",
+        no_complaint="A reading was fixed on the telephone, and she was content.",
     ),
     Story(
         "搬家需要过户",
@@ -108,6 +130,8 @@ STORIES = (
         "Billing",
         "zh",
         ("上个月的电费比平时多了一倍，打了两次电话都没有人处理，太让人失望了。我要投诉，并且要求退款！",),
+        answer="非常抱歉让您久等。多收的部分已经退回您的账户，两个工作日内到账。",
+        no_complaint="当天已退款，客户表示满意，不再投诉。",
     ),
     Story(
         "Night tariff",
@@ -119,6 +143,8 @@ STORIES = (
             "It begins at ten in the evening, and your meter can do it already.",
         ),
         "solved",
+        channel="chat",
+        rating=5,
     ),
     Story(
         "Street lamp out at Pier Road",
@@ -126,6 +152,7 @@ STORIES = (
         "Outages",
         "en",
         ("The lamp in front of 14 Pier Road has been dark since Sunday, and the steps there are dangerous.",),
+        answer="Thank you for telling us. A van is on its way; the lamp will burn again tonight.",
     ),
     Story(
         "感谢陈女士",
@@ -134,14 +161,21 @@ STORIES = (
         "zh",
         ("昨天停电，陈女士一直在电话里告诉我进展，非常专业，谢谢你们。", "谢谢您的表扬，我会转告她！"),
         "solved",
+        channel="chat",
+        rating=5,
     ),
     Story(
         "Can I pay by card?",
         "question",
         "Billing",
         "en",
-        ("Do you take cards, or only direct debit?",),
-        "pending",
+        (
+            "Do you take cards, or only direct debit?",
+            "Both. You can pay by card on our page, or give us the numbers on the telephone, never in a mail.",
+        ),
+        "solved",
+        channel="chat",
+        rating=4,
     ),
     Story(
         "充电桩申请",
@@ -149,6 +183,7 @@ STORIES = (
         "General",
         "zh",
         ("我想在车位上装一个充电桩，请问流程是怎样的，大概要多久？",),
+        answer="请先取得物业同意，我们三个工作日内上门看现场，一般两周装好。",
     ),
     Story(
         "Engineer was late but kind",
@@ -158,13 +193,15 @@ STORIES = (
         (
             "Your engineer came two hours late without a call. He was very kind and fixed everything, but please tell people when you are delayed.",
         ),
+        answer="Thank you, that is a fair point. From this week on our vans send a text when they are late.",
+        no_complaint="It is a suggestion, and he praises the engineer.",
     ),
 )
 CANNED = (
     ("hello", "Greeting", "en", "Hello {customer}, this is {agent}. How can I help?"),
     ("bye", "Goodbye", "en", "Thank you for writing to us, {customer}. Have a good day!"),
     ("check", "I am checking", "en", "Let me check that for you; it takes a minute or two."),
-    ("您好", "问候", "zh", "{customer}您好，我是{agent}，请问有什么可以帮您？"),
-    ("稍等", "正在查询", "zh", "我马上为您查询，请稍等一两分钟。"),
-    ("再见", "结束语", "zh", "感谢您的联系，祝您生活愉快！"),
+    ("hello", "问候", "zh", "{customer}您好，我是{agent}，请问有什么可以帮您？"),
+    ("check", "正在查询", "zh", "我马上为您查询，请稍等一两分钟。"),
+    ("bye", "结束语", "zh", "感谢您的联系，祝您生活愉快！"),
 )

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from contactcenter.cli.demo import seed_if_empty
 from contactcenter.cli.migrate import announce_first_code, bring_up_to_date
+from contactcenter.cli.system import SIGN_INS
 from contactcenter.core import db
 from contactcenter.core.config import get_settings
-
-SIGN_INS = "demo.json"
 
 
 def main() -> int:

@@ -30,6 +30,8 @@ WORKERS = {
 }
 """Name → words after `app.py`, in the order they start."""
 EVERYTHING = (WEB, *WORKERS)
+DEMO = "demo"
+SIGN_INS = "demo.json"
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  how to reach ourselves when HOST says "everywhere"
 
@@ -91,6 +93,8 @@ def start_system(
         environment = process_environment(settings, engines, key)
         announcement = prepare_database(environment | {"MIGRATION_URL": engines.migration_url}, demo=demo)
         start_processes(engines.supervisor, settings, listener, environment, names)
+        if demo and (settings.state_dir / SIGN_INS).exists():
+            start_customers(engines.supervisor, settings, environment)
         engines.publish(url=settings.base_url)
     except BaseException:
         engines.stop()
@@ -154,6 +158,11 @@ def start_processes(
     for name, words in WORKERS.items():
         if name in names:
             supervisor.start(worker_program(name, words, environment, logs))
+
+
+def start_customers(supervisor: Supervisor, settings: Settings, environment: Mapping[str, str]) -> None:
+    """Who plays the demo's customers and takes their mail, as long as the system runs."""
+    supervisor.start(worker_program(DEMO, (DEMO, "--stay"), environment, settings.state_dir / "logs"))
 
 
 def web_program(
