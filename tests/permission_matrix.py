@@ -161,15 +161,15 @@ ROUTES: dict[str, Line] = {
     "POST /record/print/<int:message_id>": people(AGENT, SUPERVISOR, of="ticket"),
     # complaints: who may see which case is the case's own rule, tested beside it
     "GET /complaints": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
-    "GET /complaints/new": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER),
-    "POST /complaints": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER),
+    "GET /complaints/new": people(AGENT, SUPERVISOR),
+    "POST /complaints": people(AGENT, SUPERVISOR),
     "GET /complaints/<reference>": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
     "POST /complaints/<reference>/events/<event>": people(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),
     "GET /complaint/<token>": PROOF,
     "POST /complaint/<token>/<action>": PROOF,
-    "POST /api/v1/complaints": programs(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
+    "POST /api/v1/complaints": programs(AGENT, SUPERVISOR),
     "GET /api/v1/complaints/<reference>": programs(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),

@@ -106,7 +106,7 @@ class RefusalOut(BaseModel):
 @spec.validate(
     json=ComplaintIn, resp=responses(HTTP_201=ComplaintOut), skip_validation=True, tags=["complaints"]
 )
-@token(*STAFF)
+@token(Role.AGENT, Role.SUPERVISOR)
 def create() -> Response:
     """Open a complaint; its customer gets receipt and acknowledgement at once."""
     wish = read_json(ComplaintIn)

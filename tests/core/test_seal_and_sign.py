@@ -42,7 +42,7 @@ def test_no_other_text_is_a_token(text: str) -> None:
 @given(st.integers(0, 200), st.characters(min_codepoint=45, max_codepoint=122))
 def test_changed_token_is_refused(place: int, letter: str) -> None:
     token = sign(KEY, "file", {"id": 7})
-    place %= len(token)
+    place %= len(token) - 1  # the last letter carries bits that base64 ignores
     changed = token[:place] + letter + token[place + 1 :]
     assert unsign(KEY, "file", changed) in ([{"id": 7}] if changed == token else [None])
 

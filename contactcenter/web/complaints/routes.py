@@ -28,7 +28,7 @@ from contactcenter.web.complaints import forms
 
 blueprint = Blueprint("complaints", __name__, url_prefix="/complaints")
 EVERYBODY = (Role.AGENT, Role.SUPERVISOR, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER, Role.ADMINISTRATOR)
-OPENERS = (Role.AGENT, Role.SUPERVISOR, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER)
+OPENERS = (Role.AGENT, Role.SUPERVISOR)  # whoever speaks with customers
 STORY_MAX = 20_000
 
 

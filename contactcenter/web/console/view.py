@@ -20,6 +20,7 @@ from contactcenter.conversations.models import OVER, Conversation, Message
 from contactcenter.conversations.ports import channel_of
 from contactcenter.conversations.queries import conversations_of, earlier
 from contactcenter.conversations.service import latest_conversation
+from contactcenter.core.health import health_of
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as marked
 from contactcenter.core.ids import new_token
@@ -66,7 +67,10 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """The list pane. `rooms` are where changes of its rows are told; `url` fetches it anew."""
+    """The list pane. `rooms` are where changes of its rows are told; `url` fetches it anew.
+
+    `analysis_off`: no model reads messages now, so moods are missing or coarse.
+    """
 
     view: str
     words: str
@@ -74,6 +78,7 @@ class ListView:
     rows: Sequence[tuple[Ticket, Glance]]
     next: str | None
     queue_ids: Sequence[int]
+    analysis_off: bool = False
 
     @property
     def url(self) -> str:
@@ -134,7 +139,9 @@ def list_view(session: Session, user: User, view: str, words: str = "", after: s
     """One page of a list. Words search everything the user may see, whichever list is open."""
     page = list_tickets(session, user, _narrowed(user, view, words), after=after, limit=ROWS_SHOWN)
     queue_ids = [queue.id for queue in queues_seen_by(session, user)]
-    return ListView(view, words, tabs(session, user), with_glances(session, page), page.next, queue_ids)
+    model = health_of(session, "nlp")
+    rows, off = with_glances(session, page), model is None or not model.ok
+    return ListView(view, words, tabs(session, user), rows, page.next, queue_ids, off)
 
 
 def tabs(session: Session, user: User) -> list[Tab]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import add_note
+from contactcenter.core.health import report
 from tests.browser import Browser
 from tests.web.console.conftest import Chat, Say
 from tests.world import World
@@ -125,3 +126,13 @@ def test_the_console_speaks_chinese(browse: Browse, world: World, chat: Chat, db
     db_session.commit()
     page = browse(world.alice).get(chat.path).text
     assert '<html lang="zh-CN"' in page
+
+
+def test_console_says_when_no_model_reads(db_session: Session, world: World, browse: Browse) -> None:
+    alice = browse(world.alice)
+    report(db_session, "nlp", ok=False, reason="weights are missing")
+    db_session.commit()
+    assert "Analysis off" in alice.get("/console").text
+    report(db_session, "nlp", ok=True)
+    db_session.commit()
+    assert "Analysis off" not in alice.get("/console").text
