@@ -16,6 +16,7 @@ from contactcenter.core.errors import DomainError, NotSignedIn, TooMany
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext
 from contactcenter.core.logs import get_logger
+from contactcenter.edge.observe import route_asked
 
 logger = get_logger(__name__)
 
@@ -113,7 +114,7 @@ def _seconds_left(error: RateLimitExceeded) -> int:
 
 def answer_unstorable(error: DataError) -> ResponseReturnValue:
     """Input that passed every check and still fits no column: the sender's mistake, and a gap in our checks."""
-    logger.warning("request.unstorable", error=type(error.orig).__name__, path=request.path)
+    logger.warning("request.unstorable", error=type(error.orig).__name__, route=route_asked())
     return _answer(
         422, "invalid", _("A value is too large or contains characters that cannot be stored."), []
     )
@@ -121,7 +122,7 @@ def answer_unstorable(error: DataError) -> ResponseReturnValue:
 
 def answer_no_database(error: OperationalError) -> ResponseReturnValue:
     """The database is away: temporary, and no fault of whoever asks."""
-    logger.error("request.no_database", error=type(error.orig).__name__, path=request.path)
+    logger.error("request.no_database", error=type(error.orig).__name__, route=route_asked())
     response = _answer(503, _CODES[503], _(_SENTENCES[503]), [])
     response.headers["Retry-After"] = "5"
     return response
@@ -129,7 +130,7 @@ def answer_no_database(error: OperationalError) -> ResponseReturnValue:
 
 def log_crash(exc_info: ExcInfo) -> None:
     """An error nobody foresaw: the trace goes to the log under the request's id, and only there."""
-    logger.error("request.failed", path=request.path, method=request.method, exc_info=exc_info)
+    logger.error("request.failed", route=route_asked(), method=request.method, exc_info=exc_info)
 
 
 def wants_json() -> bool:

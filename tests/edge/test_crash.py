@@ -21,6 +21,11 @@ def breakable(engine: Engine) -> Flask:
     def crash() -> str:
         raise RuntimeError("secret detail")
 
+    @app.get("/link/<token>")
+    @public
+    def link(token: str) -> str:
+        raise RuntimeError
+
     @app.get("/unstorable")
     @public
     def unstorable() -> str:
@@ -51,6 +56,15 @@ def test_a_crash_shows_an_id_and_no_detail(
     assert answer.headers["X-Request-Id"] in answer.text
     log = capsys.readouterr()
     assert answer.headers["X-Request-Id"] in log.out + log.err
+
+
+def test_a_crash_behind_a_link_leaves_no_token_in_the_log(
+    breakable: Flask, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert breakable.test_client().get("/link/of-wang-li").status_code == 500
+    log = capsys.readouterr()
+    assert "/link/<token>" in log.out + log.err
+    assert "of-wang-li" not in log.out + log.err
 
 
 def test_a_value_no_column_can_hold_is_the_senders_mistake(breakable: Flask, world: World) -> None:
