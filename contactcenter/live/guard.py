@@ -1,6 +1,6 @@
 """End the sockets of sessions that ended: a revoked session or a locked account hears nothing more."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from flask_socketio import SocketIO
@@ -9,7 +9,6 @@ from contactcenter.accounts.sessions import find_session
 from contactcenter.assignment.connection import HEARTBEAT_EVERY_S, keep_process_alive
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
-from contactcenter.edge.sids import Sids
 
 log = get_logger(__name__)
 
@@ -21,8 +20,14 @@ class SignedIn(Protocol):
     def token(self) -> str: ...
 
 
-Doors = Mapping[str, Sids[SignedIn]]
-"""Namespace → the sockets that this process holds there."""
+class Sockets(Protocol):
+    """Those of one namespace that this process holds (`Sids`)."""
+
+    def items(self) -> Iterable[tuple[str, SignedIn]]: ...
+
+
+Doors = Mapping[str, Sockets]
+"""Namespace → its sockets."""
 
 
 def watch_sessions(socketio: SocketIO, doors: Doors) -> None:
