@@ -7,7 +7,7 @@
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.accounts.permissions import visible_team_ids
+from contactcenter.accounts.permissions import may_see_complaints, visible_team_ids
 from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.queues.models import Queue
@@ -46,6 +46,9 @@ def _may_read_ticket(session: Session, user: User, ticket_id: int) -> bool:
 
 
 def _may_read_queue(session: Session, user: User, queue_id: int) -> bool:
+    """Rows of complaints come here, too, so that it is closed to those who sell; their list stays as it was opened."""
+    if not may_see_complaints(user):
+        return False
     queue = session.get(Queue, queue_id)
     teams = visible_team_ids(session, user)
     return queue is not None and (teams is None or queue.team_id in teams)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import User
+from contactcenter.accounts.models import Role, User
 from contactcenter.core.db import unit_of_work
 from contactcenter.live.fragments import drop, tell
 from contactcenter.live.rooms import room_for
@@ -62,6 +62,11 @@ def test_room_has_exactly_its_listeners(db_session: Session, world: World, ticke
 )
 def test_nonsense_is_no_room(db_session: Session, world: World, subject: str) -> None:
     assert room_for(db_session, world.admin, subject) is None
+
+
+def test_who_also_sells_hears_no_queue_for_complaints_pass_there(db_session: Session, world: World) -> None:
+    world.carol.roles = [Role.AGENT.value, Role.SALES.value]
+    assert room_for(db_session, world.carol, f"queue:{world.support.id}") is None
 
 
 def test_room_speaks_the_listeners_language(db_session: Session, world: World) -> None:
