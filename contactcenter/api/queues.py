@@ -21,8 +21,7 @@ from contactcenter.edge.requests import read_json
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.reporting.wallboard import QueueFigures, read_board
-from contactcenter.tickets.access import visible_to
-from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.access import has_visible_ticket
 from contactcenter.tickets.queries import TicketFilter, list_tickets
 
 blueprint = Blueprint("api_queues", __name__, url_prefix="/api/v1")
@@ -112,10 +111,10 @@ def _customers(session: Session, words: str) -> list[schemas.FoundOut]:
     """Customers with a ticket that the caller may see, by part of the name or the whole address."""
     if not words:
         return []
-    seen = select(Ticket.customer_id).where(visible_to(session, current_user()))
+    seen = has_visible_ticket(session, current_user())
     by_address = select(Identity.customer_id).where(Identity.value == words.lower())
     matches = or_(Customer.name.icontains(words, autoescape=True), Customer.id.in_(by_address))
-    query = select(Customer).where(Customer.id.in_(seen), matches).options(selectinload(Customer.identities))
+    query = select(Customer).where(seen, matches).options(selectinload(Customer.identities))
     rows = session.scalars(query.order_by(Customer.id.desc()).limit(50))
     return [
         schemas.FoundOut(type="customer", id=one.id, title=display_name(one), detail=one.language)

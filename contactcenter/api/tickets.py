@@ -25,7 +25,7 @@ from contactcenter.edge.requests import read_json
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service
-from contactcenter.tickets.access import access_ticket
+from contactcenter.tickets.access import access_ticket, has_visible_ticket
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.queries import TicketFilter, list_tickets
 
@@ -167,7 +167,8 @@ def _sender(session: Session, given: schemas.CustomerIn) -> Sender:
         return Sender("email", given.email, given.name)
     if given.phone:
         return Sender("phone", given.phone, given.name)
-    customer = session.get(Customer, given.id) if given.id else None
+    seen = select(Customer).where(Customer.id == given.id, has_visible_ticket(session, current_user()))
+    customer = session.scalar(seen) if given.id else None
     if customer is None:
         raise Invalid(_("Name the customer by email, phone or id."), field="customer")
     known = customer.identities[0] if customer.identities else None

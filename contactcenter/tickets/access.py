@@ -1,14 +1,15 @@
-"""The one door to a ticket: who may see it."""
+"""The one door to a ticket, and to its customer: who may see it."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints, visible_team_ids
 from contactcenter.core.errors import NotFound
 from contactcenter.core.i18n import gettext as _
+from contactcenter.customers.models import Customer
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
 
@@ -53,3 +54,8 @@ def visible_to(session: Session, user: User) -> ColumnElement[bool]:
     if user.has(*CASE_ROLES):
         conditions.append(Ticket.complaint_ref.is_not(None))
     return harmless & or_(*conditions)
+
+
+def has_visible_ticket(session: Session, user: User) -> ColumnElement[bool]:
+    """The condition for customers: `user` may know those with a ticket that he may see."""
+    return Customer.id.in_(select(Ticket.customer_id).where(visible_to(session, user)))

@@ -184,3 +184,11 @@ def test_wallboard_gives_the_screen_s_figures(world: World, program: Made) -> No
     assert [queue["name"] for queue in board["queues"]] == ["Support"]
     assert {agent["name"] for agent in board["agents"]} == {"Alice Agnew", "Bob Barrow", "Carol Chen"}
     assert program(world.alice).call("GET", "/api/v1/wallboard").status_code == 403
+
+
+def test_customer_known_by_number_only_to_another_team_is_nobody(world: World, program: Made) -> None:
+    theirs = created(program(world.alice))
+    wish = {**TICKET, "queue": "Fleet", "customer": {"id": theirs["customer"]["id"]}}
+    answer = program(world.mallory).call("POST", "/api/v1/tickets", wish)
+    assert answer.status_code == 422
+    assert "maria" not in answer.text

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -16,8 +16,7 @@ from contactcenter.customers.service import ADJUSTMENTS, add_identity, edit_cust
 from contactcenter.edge.deco import signed_in
 from contactcenter.edge.requests import read_form
 from contactcenter.edge.sessions import current_user
-from contactcenter.tickets.access import visible_to
-from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.access import has_visible_ticket
 from contactcenter.tickets.queries import tickets_of_customer
 
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
@@ -32,7 +31,7 @@ def index() -> ResponseReturnValue:
     words = request.args.get("q", "")[:200]
     with unit_of_work() as session:
         page = search_customers(
-            session, words, seen=_seen(session, _me(session)), after=request.args.get("after")
+            session, words, seen=has_visible_ticket(session, _me(session)), after=request.args.get("after")
         )
         part = request.headers.get("HX-Request") and request.args.get("after")
         template = "customers/_rows.html" if part else "customers/index.html"
@@ -92,14 +91,12 @@ def add_address(customer_id: int) -> ResponseReturnValue:
 
 def access_customer(session: Session, user: User, customer_id: int) -> Customer:
     """The customer, if `user` may see any of his tickets; NotFound otherwise."""
-    customer = session.scalar(select(Customer).where(Customer.id == customer_id, _seen(session, user)))
+    customer = session.scalar(
+        select(Customer).where(Customer.id == customer_id, has_visible_ticket(session, user))
+    )
     if customer is None:
         raise NotFound(_("There is no customer %(number)s that you may see.", number=customer_id))
     return customer
-
-
-def _seen(session: Session, user: User) -> ColumnElement[bool]:
-    return Customer.id.in_(select(Ticket.customer_id).where(visible_to(session, user)))
 
 
 def _me(session: Session) -> User:
