@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import request
 from flask_socketio import SocketIO, join_room
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from contactcenter.channels.chat import service
@@ -26,9 +27,11 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.logs import get_logger
 from contactcenter.edge.sids import Sids
 from contactcenter.edge.visitors import Visitor, visitor_of
 
+log = get_logger(__name__)
 Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
 Handler = Callable[[Session, "Guest", Data], Data]
 
@@ -82,6 +85,12 @@ def _answering(sids: "Sids[Guest]", handler: Handler) -> Callable[..., Data]:
                     return handler(session, guest, data if isinstance(data, dict) else {})
             except DomainError as error:
                 return {"error": error.message, "code": error.code}
+            except OperationalError as error:
+                log.warning("database_away", reason=type(error.orig).__name__)
+                return {
+                    "error": _("Candor is not ready just now. Try again in a moment."),
+                    "code": "not_ready",
+                }
 
     return handle
 

@@ -6,6 +6,7 @@ import { io } from "../../vendor/socket.io.esm.min.js";
  * @typedef {object} Socket
  * @property {boolean} connected
  * @property {(event: string, ...data: unknown[]) => Socket} emit what is emitted before the connection stands is sent when it does
+ * @property {(ms: number) => Socket} timeout the answer to the next emit is `(silence, answer)`, silence an Error when none came in time
  * @property {(event: string, hear: (data: any) => void) => Socket} on any: whatever JSON the server sends
  * @property {(event: string, hear?: (data: any) => void) => Socket} off
  */

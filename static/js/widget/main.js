@@ -14,7 +14,12 @@ import { words } from "./words.js";
 /**
  * @typedef {{state: string, agent: string, last_seq: number, read_seq: number, rating: number | null, position?: number,
  *   estimate_s?: number | null}} State
+ * @typedef {{seq?: number, ticket?: number, left?: boolean, state?: State, error?: string, code?: string}} Answer
  */
+
+const ANSWER_MS = 8000;
+const LATER_MS = 2000;
+const PASSING = ["too_many", "not_ready"];
 
 const page = element("chat");
 const log = new Log(element("chat-log"));
@@ -22,6 +27,7 @@ const store = new Store(page.dataset.key ?? "");
 let running = false;
 let open = parent === window;
 let asking = false;
+let sending = false;
 let unread = 0;
 /** @type {Map<string, (nothing: void) => void>} who waits for the server to have which message */
 const told = new Map();
@@ -29,15 +35,12 @@ const told = new Map();
 const session = await startSession();
 const socket = openSocket("/chat", { token: store.token, language: page.dataset.language });
 socket.on("connect", catchUp);
-socket.on("disconnect", () => {
-  asking = false;
-  showConnection();
-});
+socket.on("disconnect", showConnection);
 socket.on("connect_error", showConnection);
 socket.on("message", (said) => {
   if (!log.add(said)) return catchUp();
   if (said.author !== "customer") arrived(said.seq);
-  store.forget(said.client_id);
+  forget(said.client_id);
 });
 socket.on("state", showState);
 socket.on("receipt", ({ read }) => {
@@ -115,31 +118,44 @@ function say(body) {
   store.keep(message);
   log.addPending(message.client_id, body);
   const done = new Promise((/** @type {(nothing: void) => void} */ resolve) => told.set(message.client_id, resolve));
-  send(message);
+  sendNext();
   return done;
 }
 
-/** @param {import("./store.js").Waiting} message */
-function send(message) {
+/** Send what waits, one after the other, so that the order is kept whatever breaks in between. */
+function sendNext() {
   showConnection();
-  if (!socket.connected) return;
-  socket.emit(running ? "message" : "open", message, (/** @type {any} */ answer) => settled(message, answer));
+  const [message] = store.waiting;
+  if (!message || sending || asking || !socket.connected) return;
+  sending = true;
+  socket
+    .timeout(ANSWER_MS)
+    .emit(running ? "message" : "open", message, (/** @type {unknown} */ silence, /** @type {Answer} */ answer) => {
+      sending = false;
+      if (silence) return catchUp();
+      if (answer.error) refused(message, answer);
+      else settled(message, answer);
+      sendNext();
+    });
 }
 
 /**
  * @param {import("./store.js").Waiting} message
- * @param {{seq?: number, ticket?: number, left?: boolean, state?: State, error?: string, code?: string}} answer
+ * @param {Answer} answer
+ */
+function refused(message, answer) {
+  if (PASSING.includes(answer.code ?? "")) return later();
+  element("chat-error").textContent = answer.error ?? "";
+  log.fail(message.client_id, answer.error ?? "");
+  forget(message.client_id);
+}
+
+/**
+ * @param {import("./store.js").Waiting} message
+ * @param {Answer} answer
  */
 function settled(message, answer) {
-  told.get(message.client_id)?.();
-  told.delete(message.client_id);
-  if (answer.error) {
-    element("chat-error").textContent = answer.error;
-    log.fail(message.client_id, answer.error);
-    if (answer.code !== "too_many") store.forget(message.client_id);
-    return;
-  }
-  store.forget(message.client_id);
+  forget(message.client_id);
   element("chat-error").textContent = "";
   element("chat-who").hidden = true;
   if (answer.left) {
@@ -150,7 +166,25 @@ function settled(message, answer) {
   running = true;
   if (answer.state) showState(answer.state);
   if ((answer.seq ?? 0) > log.last) catchUp();
-  showConnection();
+}
+
+/**
+ * The server has it, or never will.
+ * @param {string | null} clientId
+ */
+function forget(clientId) {
+  store.forget(clientId);
+  told.get(clientId ?? "")?.();
+  told.delete(clientId ?? "");
+}
+
+/** Not now: ask again in a moment, and hold back until then what else is to be sent. */
+function later() {
+  asking = true;
+  setTimeout(() => {
+    asking = false;
+    catchUp();
+  }, LATER_MS);
 }
 
 /** Ask for what is missing, then send what is waiting. */
@@ -158,19 +192,23 @@ function catchUp() {
   showConnection();
   if (asking || !socket.connected) return;
   asking = true;
-  socket.emit("replay", { after: log.last }, (/** @type {any} */ answer) => {
-    asking = false;
-    if (answer.error) return;
-    running = Boolean(answer.state);
-    for (const said of answer.messages) {
-      log.add(said);
-      store.forget(said.client_id);
-      if (said.author !== "customer") arrived(said.seq);
-    }
-    if (answer.state) showState(answer.state);
-    if (answer.more) return catchUp();
-    for (const message of store.waiting) send(message);
-  });
+  socket
+    .timeout(ANSWER_MS)
+    .emit("replay", { after: log.last }, (/** @type {unknown} */ silence, /** @type {any} */ answer) => {
+      asking = false;
+      if (!socket.connected) return;
+      if (silence || PASSING.includes(answer.code)) return later();
+      if (answer.error) return;
+      running = Boolean(answer.state);
+      for (const said of answer.messages) {
+        log.add(said);
+        forget(said.client_id);
+        if (said.author !== "customer") arrived(said.seq);
+      }
+      if (answer.state) showState(answer.state);
+      if (answer.more) return catchUp();
+      sendNext();
+    });
 }
 
 /** @param {number} seq */
