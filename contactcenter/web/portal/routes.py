@@ -19,6 +19,7 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, NotFound
 from contactcenter.core.i18n import LANGUAGES, speak
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.ids import new_token
 from contactcenter.edge.deco import proof
 from contactcenter.edge.limits import limiter
 from contactcenter.edge.requests import Form, read_form
@@ -86,6 +87,7 @@ def _page(
         steps=STEPS,
         allowed=allowed,
         errors=errors,
+        client_id=new_token(16),
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
@@ -106,15 +108,19 @@ def _event(name: str, read: Callable[[Form], Data] = lambda _form: {}) -> Callab
 
 
 def _reply(session: Session, case: ComplaintCase, form: Form) -> None:
-    """A message into the ticket: staff see it where they see everything."""
-    text = form.text("text", longest=TEXT_MAX)
+    """A message into the ticket: staff see it where they see everything. The same page sent twice is one message."""
+    text, key = form.text("text", longest=TEXT_MAX), form.text("client_id", longest=40, required=False)
     form.check()
     conversation = latest_conversation(session, case.ticket_id)
     message = NewMessage(
-        author=Author.CUSTOMER, body=text, customer_id=case.customer_id, meta={"by": "portal"}
+        author=Author.CUSTOMER,
+        body=text,
+        customer_id=case.customer_id,
+        client_id=f"portal:{key}" if key else None,
+        meta={"by": "portal"},
     )
-    append_message(session, conversation.id, message)
-    wake(session, conversation, actor=f"customer:{case.customer_id}")
+    if not append_message(session, conversation.id, message).duplicate:
+        wake(session, conversation, actor=f"customer:{case.customer_id}")
 
 
 def _expect(session: Session, case: ComplaintCase, form: Form) -> None:

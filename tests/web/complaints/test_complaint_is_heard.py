@@ -145,6 +145,21 @@ def test_customer_answers_writes_and_withdraws_by_the_link(
     assert case_of(db_session, reference).state in {"withdrawn", "follow_up"}
 
 
+def test_reply_sent_twice_from_one_page_is_one_message(
+    app: Flask, db_session: Session, ticket: Ticket, link: str
+) -> None:
+    limiter.reset()
+    wang_li = app.test_client()
+    key = re.search(r'name="client_id" value="([^"]+)"', wang_li.get(link).text)
+    assert key is not None
+    for _ in range(2):
+        assert (
+            wang_li.post(f"{link}/reply", data={"text": "有新情况", "client_id": key[1]}).status_code == 303
+        )
+    said = db_session.scalars(select(Message.body).where(Message.ticket_id == ticket.id)).all()
+    assert said.count("有新情况") == 1
+
+
 def test_ticket_that_sounds_like_a_complaint_cannot_be_solved_unanswered(
     db_session: Session, world: World, ticket: Ticket, app: Flask
 ) -> None:
