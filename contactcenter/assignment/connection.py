@@ -5,6 +5,7 @@ A web process notes which agents it holds sockets of. Its own death is noticed b
 
 import os
 import socket
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -24,6 +25,7 @@ VANISHED_TIMER = "assignment.agent_vanished"
 PROCESS_TIMER = "assignment.web_process_gone"
 HEARTBEAT_EVERY_S = 10
 SILENT_FOR_S = 30
+LATE = timedelta(seconds=10)
 
 
 def process_name() -> str:
@@ -46,12 +48,22 @@ def socket_gone(session: Session, user: User) -> None:
 
 def keep_process_alive(session: Session) -> None:
     """A web process says every HEARTBEAT_EVERY_S that it still holds its sockets."""
-    process = process_name()
-    set_timer(session, PROCESS_TIMER, process, clock.after(SILENT_FOR_S), {"process": process})
+    _expect_word_of(session, process_name())
+
+
+def _expect_word_of(session: Session, process: str) -> None:
+    due_at = clock.after(SILENT_FOR_S)
+    set_timer(session, PROCESS_TIMER, process, due_at, {"process": process, "due_at": due_at.isoformat()})
 
 
 def on_process_silent(session: Session, args: dict[str, Any]) -> None:
-    """Timer: a web process has died with its sockets. It was silent long enough: nobody waits any longer."""
+    """Timer: a web process has died with its sockets. It was silent long enough: nobody waits any longer.
+
+    A timer that fires late says that the database or the clocks were away, and then no process could be heard.
+    """
+    if clock.now() - datetime.fromisoformat(args["due_at"]) > LATE:
+        _expect_word_of(session, args["process"])
+        return
     query = select(ConsoleConnection.user_id).where(ConsoleConnection.process == args["process"])
     for user_id in session.scalars(query.order_by(ConsoleConnection.user_id)).all():
         _disconnect(session, args["process"], user_id, 0)

@@ -104,6 +104,20 @@ def test_killed_web_process_loses_its_agents(shift: Shift, process: pytest.Monke
     assert connected(shift.session) == []
 
 
+def test_database_that_was_away_makes_no_agent_away(shift: Shift, process: pytest.MonkeyPatch) -> None:
+    chat = at_work(shift)
+    keep_process_alive(shift.session)
+    shift.session.commit()
+    with at(300):  # back after minutes, and the timers are looked at before the web process is heard
+        shift.fire_timers()
+        shift.fire_timers()
+        assert (shift.presence(shift.world.alice).state, chat.state) == ("ready", "active")
+    with at(331):  # it is not heard of now either
+        shift.fire_timers()
+        shift.fire_timers()
+    assert shift.presence(shift.world.alice).reason == "Connection lost"
+
+
 def connected(session: Session) -> list[ConsoleConnection]:
     return session.query(ConsoleConnection).all()
 
