@@ -14,6 +14,7 @@ from contactcenter.complaints.service import find_case
 from contactcenter.complaints.vault import bring_out
 from contactcenter.conversations.append import NewMessage, append_message
 from contactcenter.conversations.models import OVER, Author, Conversation, Message
+from contactcenter.conversations.personal_link import kept_beside, without_key
 from contactcenter.conversations.ports import channel_of
 from contactcenter.core import outbox
 from contactcenter.core.errors import Invalid
@@ -40,8 +41,9 @@ def send_letter(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
         return
     with speaking(letter.language, case.zone):
         subject = subject_of(letter.kind)
-    body = f"{subject}\n\n{text.replace(LINK_HERE, issue_link(session, case))}"
-    meta = {"subject": subject, "complaint": case.reference, "letter": letter.kind}
+    link = issue_link(session, case)
+    body = f"{subject}\n\n{text.replace(LINK_HERE, without_key(link))}"
+    meta = {"subject": subject, "complaint": case.reference, "letter": letter.kind, **kept_beside(link)}
     letter.message_id = _post(session, conversation, body, f"complaint-letter:{letter.id}", meta)
     letter.delivery = "sent"
     about = Subject(case.ticket_id, conversation.id, case.customer_id)
@@ -75,9 +77,10 @@ def send_link(session: Session, args: dict[str, Any]) -> None:  # Any: JSON
         body = _(
             "Here is the new link to your complaint %(reference)s: %(link)s",
             reference=case.reference,
-            link=link,
+            link=without_key(link),
         )
-    _post(session, conversation, body, f"complaint-link:{args['asked']}", {"complaint": case.reference})
+    meta = {"complaint": case.reference, **kept_beside(link)}
+    _post(session, conversation, body, f"complaint-link:{args['asked']}", meta)
 
 
 def _post(

@@ -1,6 +1,7 @@
 """A complaint is taken in, acknowledged at once, and followed to its end."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from contactcenter.complaints.service import act_for_time, apply, dry_run, open_
 from contactcenter.complaints.vault import load_events, shred
 from contactcenter.complaints.verify import verify_all, verify_case
 from contactcenter.conversations.models import Message
+from contactcenter.conversations.personal_link import text_for_customer
 from contactcenter.conversations.ports import Inbound, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core import clock, outbox, timers
@@ -67,7 +69,10 @@ def test_letters_leave_once_on_the_mail_conversation_in_her_language(
     sent = db_session.scalars(query.order_by(Message.id)).all()
     assert len(sent) == 2
     assert desk.case.reference in sent[1].body
-    assert "/complaint/" in sent[1].body
+    assert "/complaint/…" in sent[1].body, "staff of the ticket read this"
+    link = re.search(r"/complaint/([\w-]{20,})", text_for_customer(sent[1]))
+    assert link is not None
+    assert case_behind(db_session, link[1]) is desk.case
     assert desk.case.language == "zh"
 
 

@@ -8,6 +8,7 @@ from contactcenter.accounts.models import User
 from contactcenter.assignment.waiting import place_of
 from contactcenter.channels.chat.visitors import file_token
 from contactcenter.conversations.models import Author, Conversation, Message, State
+from contactcenter.conversations.personal_link import text_for_customer
 
 Json = dict[str, Any]  # Any: JSON
 
@@ -18,7 +19,7 @@ def message_view(message: Message) -> Json:
         "seq": message.seq,
         "author": message.author,
         "name": first_name(message.user) if message.author == Author.AGENT else "",
-        "body": message.body,
+        "body": text_for_customer(message),
         "code": message.meta.get("code"),
         "values": message.meta.get("values", {}),
         "client_id": message.client_id if message.author == Author.CUSTOMER else None,

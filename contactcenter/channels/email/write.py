@@ -12,6 +12,7 @@ from contactcenter.channels.email.models import Mail, Mailbox
 from contactcenter.channels.email.own import reply_address
 from contactcenter.channels.email.threads import subject_mark
 from contactcenter.conversations.models import Conversation, Message
+from contactcenter.conversations.personal_link import text_for_customer
 from contactcenter.core.i18n import format_datetime, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.storage import file_path
@@ -45,7 +46,7 @@ def write_mail(
         )
     out["Content-Language"] = conversation.ticket.language
     with speaking(conversation.ticket.language, mailbox.brand.zone):
-        _write_body(out, message.body, mailbox.signature, quoted, conversation)
+        _write_body(out, text_for_customer(message), mailbox.signature, quoted, conversation)
     _attach(out, message)
     return out
 

@@ -13,6 +13,7 @@ from contactcenter.accounts.permissions import visible_team_ids
 from contactcenter.channels.manual.letter import Letter, render_pdf
 from contactcenter.channels.manual.service import FORMS, Record, postal_address_of, record_contact
 from contactcenter.conversations.models import Author, Conversation, Message
+from contactcenter.conversations.personal_link import text_for_customer
 from contactcenter.conversations.service import set_delivery
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
@@ -71,7 +72,7 @@ def print_reply(message_id: int) -> ResponseReturnValue:
             postal_address=postal_address_of(session, conversation),
             reference=f"#{ticket.id}",
             subject=ticket.subject,
-            body=message.body,
+            body=text_for_customer(message) if conversation.channel == "manual" else message.body,
             signed_by=message.user.name if message.user else ticket.brand.name,
             on=message.created_at.astimezone(ZoneInfo(ticket.brand.zone)).date(),
             language=ticket.language,
