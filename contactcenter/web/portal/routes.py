@@ -72,9 +72,7 @@ def _case(session: Session, token: str) -> ComplaintCase:
     return case
 
 
-def _page(
-    session: Session, token: str, case: ComplaintCase, errors: Mapping[str, str]
-) -> Response:
+def _page(session: Session, token: str, case: ComplaintCase, errors: Mapping[str, str]) -> Response:
     allowed = {
         one.event
         for one in dry_run(session, case, f"customer:{case.customer_id}")
