@@ -1,7 +1,6 @@
 """Recognise who writes: one customer per address, whoever comes first; a name is learnt once."""
 
 import threading
-import time
 
 import pytest
 from hypothesis import given
@@ -22,6 +21,7 @@ from contactcenter.customers.service import (
     find_by_identity,
     identify,
 )
+from tests.rivals import until_somebody_waits
 from tests.world import World
 
 
@@ -153,21 +153,10 @@ def test_two_who_greet_a_new_customer_at_once_meet_the_same_one(clean_database: 
             mine = identify(first, "email", "new@example.com").id
             other = threading.Thread(target=greet, args=("other",))
             other.start()
-            _wait_until_it_waits(clean_database)
+            until_somebody_waits(clean_database)
         other.join(timeout=10)
         assert names == {"other": mine}
         assert first.scalar(select(func.count()).select_from(Customer)) == 1
         assert first.scalar(select(func.count()).select_from(Identity)) == 1
         created = select(func.count()).where(EventRow.name == "customer.created")
         assert first.scalar(created) == 1
-
-
-def _wait_until_it_waits(engine: Engine) -> None:
-    """Until some transaction waits for another's; the race is then where we want it."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with engine.connect() as look:
-            if look.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waited")

@@ -20,6 +20,7 @@ from contactcenter.core.i18n import format_duration
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
 from contactcenter.core.timers import cancel_timer, register, set_timer
+from contactcenter.customers.models import Customer
 from contactcenter.customers.service import identify
 from contactcenter.edge.visitors import Visitor
 from contactcenter.queues.hours import is_open
@@ -51,7 +52,8 @@ def start_call(session: Session, visitor: Visitor, *, language: str, name: str =
     if not is_open(queue, clock.now()):
         raise Conflict(_("We are closed now. Write to us, and we will answer by e-mail."))
     caller = identify(session, "visitor", visitor.id, name=name, language=language)
-    session.refresh(caller, with_for_update=True)  # two tabs that call at once do so one after the other
+    alone = select(Customer.id).where(Customer.id == caller.id).with_for_update()
+    session.execute(alone)  # two tabs that call at once do so one after the other
     running = running_call(session, visitor)
     if running is not None:
         return running

@@ -1,17 +1,22 @@
 """A call from the first ring to the last word: queued, accepted, talking, hung up by either side, or lost."""
 
+import threading
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from contactcenter.assignment.connection import socket_connected, socket_gone
 from contactcenter.channels.voice.models import Call
+from contactcenter.channels.voice.service import start_call
 from contactcenter.conversations.models import Message
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.events import EventRow
+from contactcenter.edge.visitors import Visitor
 from contactcenter.tickets.models import TicketSla
 from tests.assignment.shift import at
 from tests.channels.voice.conftest import Line, Phone
+from tests.rivals import until_somebody_waits
+from tests.world import build_world
 
 OFFER = {"type": "offer", "sdp": "v=0…"}
 
@@ -175,3 +180,22 @@ def test_call_of_a_lost_agent_is_queued_again_at_its_old_place(line: Line) -> No
         assert line.answer(call) == world.carol
     assert caller.heard("call")[-1]["agent"] == "Carol"
     assert line.call(later).state == "queued"
+
+
+def test_two_tabs_that_call_at_once_make_one_call(clean_database: Engine) -> None:
+    with unit_of_work() as session:
+        visitor = Visitor("1f3a", 1, build_world(session).support.id)
+    calls: list[str] = []
+
+    def call_from_other_tab() -> None:
+        with unit_of_work() as session:
+            calls.append(start_call(session, visitor, language="en").public_id)
+
+    other = threading.Thread(target=call_from_other_tab)
+    with unit_of_work() as session:
+        calls.append(start_call(session, visitor, language="en").public_id)
+        other.start()
+        until_somebody_waits(clean_database)
+    other.join(timeout=10)
+    assert len(calls) == 2
+    assert len(set(calls)) == 1
