@@ -33,12 +33,18 @@ TICKET = re.compile(r"/console/tickets/\d+")
 Json = dict[str, Any]  # Any: JSON
 
 
-def until(true: Callable[[], object], what: str, *, within_s: float = 60.0) -> None:
-    """Wait until `true()` is; fails with `what` after `within_s`."""
+def until(true: Callable[[], object], otherwise: str | Callable[[], str], *, within_s: float = 60.0) -> None:
+    """Wait until `true()` is; fails after `within_s`, saying `otherwise`."""
     deadline = time.monotonic() + within_s
     while not true():
-        assert time.monotonic() < deadline, f"{what} (waited {within_s:g} s)"
-        time.sleep(0.05)
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 class House:
@@ -62,6 +68,22 @@ class House:
         os.kill(killed, signal.SIGKILL)
         until(lambda: self.pid(name) != killed, f"{name} was not started again")
 
+    def spawn(self, *words: str) -> "subprocess.Popen[bytes]":
+        """`python app.py …` beside the running system, its output in a pipe."""
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), *words],
+            cwd=ROOT,
+            env={**os.environ, "STATE_DIR": str(self.state_dir)},
+            stdout=subprocess.PIPE,
+        )
+
+    def command(self, *words: str) -> str:
+        """The output of a command that must succeed."""
+        process = self.spawn(*words)
+        output, _nothing = process.communicate(timeout=60)
+        assert process.returncode == 0, output.decode()
+        return output.decode()
+
 
 @contextmanager
 def serve(state_dir: Path) -> Iterator[House]:
@@ -83,7 +105,7 @@ def serve(state_dir: Path) -> Iterator[House]:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
         for path in (state_dir / "serve.log", *sorted((state_dir / "logs").glob("*.log"))):
-            print(f"== {path.name}", path.read_text(errors="replace")[-3000:], file=sys.stderr)
+            sys.stderr.write(f"== {path.name} {path.read_text(errors='replace')[-3000:]}\n")
 
 
 def _answers(house: House, process: "subprocess.Popen[bytes]") -> bool:
@@ -129,23 +151,30 @@ class Cable:
                 near, _address = self._here.accept()
             except OSError:
                 return
-            far = socket.create_connection(self._there)
+            thread = threading.Thread(target=self._carry, args=(near,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _carry(self, near: socket.socket) -> None:
+        """Carry bytes both ways until either end is gone."""
+        with near, socket.create_connection(self._there) as far:
             with self._guard:
                 self._open |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                thread = threading.Thread(target=self._pump, args=(source, sink), daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+            back.start()
+            _pump(near, far)
+            back.join()
+            with self._guard:
+                self._open -= {near, far}
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+    for end in (source, sink):
         with contextlib.suppress(OSError):
-            while part := source.recv(65536):
-                sink.sendall(part)
-            sink.shutdown(socket.SHUT_WR)
-        with self._guard:
-            self._open.discard(source)
-        with contextlib.suppress(OSError):
-            source.shutdown(socket.SHUT_RD)
+            end.shutdown(socket.SHUT_RDWR)
 
 
 def _reset(end: socket.socket) -> None:
@@ -153,6 +182,23 @@ def _reset(end: socket.socket) -> None:
     with contextlib.suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         end.shutdown(socket.SHUT_RDWR)
+
+
+class Line(socketio.Client):  # type: ignore[misc]  # a library without types
+    """A client that comes back quickly, and closes what its library leaves open when the other end dies."""
+
+    def __init__(self) -> None:
+        super().__init__(reconnection_delay=0.2, reconnection_delay_max=1, handle_sigint=False)
+        self._lines: list[Any] = []  # Any: sockets of a library without types
+
+    def remember(self) -> None:
+        self._lines.append(self.eio.ws)
+
+    def hang_up(self) -> None:
+        self.disconnect()
+        self.wait()
+        for line in self._lines:
+            line.shutdown()
 
 
 class Visitor:
@@ -168,10 +214,11 @@ class Visitor:
         self._url = url
         answer = requests.post(f"{url}/widget/session", json={"key": widget}, timeout=30).json()
         self._token = answer["token"]
-        self._socket = _client()
+        self._socket = Line()
+        self._socket.on("connect", self._socket.remember, namespace="/chat")
         self._socket.on("message", self._on_message, namespace="/chat")
 
-    def connect(self) -> None:
+    def begin(self) -> None:
         auth = {"token": self._token, "language": "en"}
         self._socket.connect(
             self._url, auth=auth, namespaces=["/chat"], transports=["websocket"], retry=True, wait_timeout=30
@@ -192,8 +239,9 @@ class Visitor:
                 self._emit(client_id)
 
     @property
-    def settled(self) -> bool:
-        return not self._waiting
+    def waiting_n(self) -> int:
+        """How many of his messages have no answer yet."""
+        return len(self._waiting)
 
     def catch_up(self) -> None:
         """Ask for everything, page by page."""
@@ -207,7 +255,7 @@ class Visitor:
             more = answer["more"]
 
     def leave(self) -> None:
-        _disconnect(self._socket)
+        self._socket.hang_up()
 
     def _emit(self, client_id: str) -> None:
         def settled(answer: Json) -> None:
@@ -236,7 +284,8 @@ class Agent:
         form = {"email": email, "password": password}
         self._post("/sign-in", form)
         self._csrf = TOKEN.findall(self._http.get(f"{url}/console", timeout=30).text)[0]
-        self._socket = _client()
+        self._socket = Line()
+        self._socket.on("connect", self._socket.remember, namespace="/console")
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self.answered: list[str] = []
@@ -257,7 +306,7 @@ class Agent:
     def leave(self) -> None:
         self._end.set()
         self._thread.join(timeout=60)
-        _disconnect(self._socket)
+        self._socket.hang_up()
         self._http.close()
 
     def _work(self) -> None:
@@ -274,7 +323,7 @@ class Agent:
 
     def _answer(self, path: str) -> None:
         """Answer the ticket; the form's own client id lets it be sent again until it is stored."""
-        fields = {}
+        fields: dict[str, str] = {}
         while not fields.get("client_id"):
             fields = dict(FIELD.findall(self._retry(lambda: self._get(path))))
         form = {**fields, "mode": "reply", "body": f"Good morning, I look after it. {path}"}
@@ -302,12 +351,3 @@ class Agent:
             except requests.RequestException:
                 if self._end.wait(0.5):
                     raise
-
-
-def _client() -> socketio.Client:
-    return socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1, handle_sigint=False)
-
-
-def _disconnect(client: socketio.Client) -> None:
-    client.disconnect()
-    client.wait()
