@@ -25,6 +25,7 @@ from contactcenter.core.events import record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service as tickets
+from contactcenter.tickets.models import Ticket
 
 REASON_MAX = 200
 NO_TARGET: dict[str, Any] = {"target_user_id": None, "target_until": None}  # Any: column values
@@ -117,6 +118,9 @@ def take_conversation(session: Session, user: User, conversation_id: int) -> Con
     moved = moved or move(session, conversation_id, State.WAITING, **taken)
     if moved is None:
         raise Conflict(_("Somebody else has this conversation already."))
+    session.refresh(
+        moved.ticket, with_for_update={"of": Ticket}
+    )  # before his presence, which others hold after it
     _withdraw(session, moved, reason="taken", actor=user.actor)
     lock_presence(session, user.id)
     offer_id = give_by_hand(session, moved, user)
