@@ -28,10 +28,13 @@ from contactcenter.core.errors import DomainError, Invalid, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.logs import get_logger
+from contactcenter.edge.limits import check_rate
 from contactcenter.edge.sids import Sids
 from contactcenter.edge.visitors import Visitor, visitor_of
 
 log = get_logger(__name__)
+PACE_OF_OPENING = "10 per minute"  # each may be a ticket; new visitors are counted by their address
+
 Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
 Handler = Callable[[Session, "Guest", Data], Data]
 
@@ -110,6 +113,7 @@ def _open(session: Session, guest: Guest, data: Data) -> Data:
         name=_text(data, "name"),
         email=_text(data, "email"),
     )
+    check_rate(PACE_OF_OPENING, "chat-open", guest.visitor.id)
     received = service.start_chat(session, guest.visitor, key, opening)
     conversation = session.get_one(Conversation, received.conversation_id)
     if conversation.channel != service.NAME:

@@ -24,12 +24,14 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, NotAllowed, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.limits import check_rate
 from contactcenter.edge.sessions import COOKIE
 from contactcenter.edge.sids import Sids
 from contactcenter.edge.visitors import Visitor, visitor_of
 
 Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
 SIGNAL_MAX = 64 * 1024
+PACE_OF_CALLS = "10 per minute"  # each is a ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
 def _call(session: Session, side: Side, _user: User | None, data: Data) -> Data:
     if side.visitor is None:
         raise NotAllowed(_("Only visitors call."))
+    check_rate(PACE_OF_CALLS, "voice-call", side.visitor.id)
     name = data.get("name", "")
     call = service.start_call(
         session, side.visitor, language=side.language, name=name if isinstance(name, str) else ""

@@ -15,6 +15,7 @@ from contactcenter.channels.chat.push import NAMESPACE
 from contactcenter.channels.chat.service import checked_origin
 from contactcenter.conversations.models import Message
 from contactcenter.core.errors import Invalid
+from contactcenter.tickets.models import Ticket
 from tests.channels.chat.conftest import SITE, Visitor
 
 Visit = Callable[..., Visitor]
@@ -60,6 +61,16 @@ def test_flood_is_slowed_with_a_sentence(visit: Visit) -> None:
     visitor.ask("open", body="hello", client_id="message-1")
     answers = [visitor.ask("typing", on=True) for _ in range(80)]
     assert any(answer.get("code") == "too_many" for answer in answers)
+
+
+def test_visitor_opens_no_more_tickets_than_a_person_would(db_session: Session, visit: Visit) -> None:
+    visitor = visit()
+    answers = []
+    for n in range(12):
+        answers.append(visitor.ask("open", body="hello", client_id=f"message-{n}"))
+        visitor.ask("leave")
+    assert [answer.get("code") for answer in answers] == [None] * 10 + ["too_many"] * 2
+    assert db_session.scalar(select(func.count()).select_from(Ticket)) == 10
 
 
 def test_frame_may_stand_on_the_key_s_sites_only(app: Flask, widget: WidgetKey) -> None:
