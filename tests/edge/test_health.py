@@ -1,7 +1,6 @@
 """What machines ask: alive, ready, how much."""
 
-from collections.abc from collections.abc import Iterator
-import Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -15,15 +14,6 @@ from tests.browser import Browser
 
 Browse = Callable[[User | None], Browser]
 NOWHERE = "postgresql+psycopg://candor@127.0.0.1:1/candor"
-
-
-@pytest.fixture(autouse=True)
-def _limiter_as_before() -> Iterator[None]:
-    """The process has one limiter, and each application made here turns it to its own broker."""
-    before = dict(vars(limiter))
-    yield
-    vars(limiter).update(before)
-
 
 
 @pytest.fixture(autouse=True)
