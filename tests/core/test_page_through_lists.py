@@ -33,6 +33,7 @@ def walk(session: Session, limit: int, *, descending: bool) -> list[int]:
             session, select(OutboxRow), keys=KEYS, after=after, limit=limit, descending=descending
         )
         seen += [row.id for row in page.items]
+        assert len(seen) == len(set(seen)), "a row came twice"
         after = page.next
         if after is None:
             return seen
