@@ -122,6 +122,8 @@ def scene(db_session: Session, world: World) -> Scene:
         db_session.add(user)
         people[name] = user
     db_session.flush()
+    there.owner_id = people["left"].id  # who left sees nothing, not even what was his
+    db_session.flush()
     tickets = {
         "here": here,
         "there": there,

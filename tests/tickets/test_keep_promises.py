@@ -11,7 +11,7 @@ from contactcenter.core.clock import frozen
 from contactcenter.core.errors import Invalid
 from contactcenter.core.events import EventRow
 from contactcenter.queues.models import BusinessHours
-from contactcenter.tickets import service
+from contactcenter.tickets import service, sla
 from contactcenter.tickets.models import Ticket, TicketSla
 from tests.world import World
 
@@ -72,6 +72,12 @@ def test_promise_breaks_at_its_instant_and_once(db_session: Session, world: Worl
     pass_to(db_session, 99_999)
     assert states(db_session, ticket) == ("breached", "breached")
     assert breaches(db_session) == 2
+
+
+def test_timer_that_rings_too_early_breaks_nothing(db_session: Session, ticket: Ticket) -> None:
+    with frozen(after(REPLY_S - 1)):
+        sla.on_due(db_session, {"ticket_id": ticket.id, "name": "first_reply"})
+    assert states(db_session, ticket) == ("running", "running")
 
 
 def test_broken_promise_stays_broken_and_tells_when_it_ended(
