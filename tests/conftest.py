@@ -42,6 +42,19 @@ def _no_sockets_beyond_loopback() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True)
+def _settings_as_before() -> Iterator[None]:
+    """A command run in this process makes its settings the process's own; the next test has the run's again."""
+    before = {**os.environ}
+    yield
+    for name in {*before, *os.environ} - {"PYTEST_CURRENT_TEST"}:
+        if name in before:
+            os.environ[name] = before[name]
+        else:
+            del os.environ[name]
+    get_settings.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def state_dir() -> Iterator[Path]:
     """A short-named throw-away state directory."""
