@@ -107,4 +107,4 @@ $(ASSETS): $(PACKAGES) tools/assets.py tools/icons.txt tools/vendor.sha256
 	@touch $@
 
 %.mo: %.po $(RUNTIME)
-	@$(BIN)/pybabel compile -q -i $< -o $@
+	@$(BIN)/pybabel -q compile -i $< -o $@
