@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -72,3 +72,11 @@ def refuse_step(view: View, event: str) -> None:
     """Raises NotAllowed for a step that somebody with this view may not even try; the case's rules come after."""
     if view is not View.FULL and event not in FRONT_STEPS:
         raise NotAllowed(_("Only those who handle complaints may do that."))
+
+
+def complained_about(user: User) -> ColumnElement[bool]:
+    """Tickets whose complaint is about `user`: its letters and the customer's words on it are not for him (F-01)."""
+    about_me = select(ComplaintCase.id).where(
+        ComplaintCase.ticket_id == Ticket.id, ComplaintCase.subjects.contains([user.actor])
+    )
+    return about_me.exists()

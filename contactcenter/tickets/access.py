@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -12,6 +12,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.models import Customer
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.ports import not_excluded
 
 CASE_ROLES = (Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER)
 
@@ -29,7 +30,7 @@ def access_ticket(session: Session, user: User, ticket_id: int, *, lock: bool = 
 
 def may_see(session: Session, user: User, ticket: Ticket) -> bool:
     """Own team's queue, own ticket, managed teams, case roles for complaints, all for admins; sales no complaint."""
-    if ticket.complaint_ref is not None and not may_see_complaints(user):
+    if ticket.complaint_ref is not None and not _may_see_complaint(session, user, ticket):
         return False
     teams = visible_team_ids(session, user)
     if teams is None:
@@ -41,9 +42,15 @@ def may_see(session: Session, user: User, ticket: Ticket) -> bool:
     return ticket.queue.team_id in teams
 
 
+def _may_see_complaint(session: Session, user: User, ticket: Ticket) -> bool:
+    if not may_see_complaints(user):
+        return False
+    return session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, not_excluded(user))) is not None
+
+
 def visible_to(session: Session, user: User) -> ColumnElement[bool]:
     """The same rule as a condition for lists and searches of tickets."""
-    harmless = true() if may_see_complaints(user) else Ticket.complaint_ref.is_(None)
+    harmless = not_excluded(user) if may_see_complaints(user) else Ticket.complaint_ref.is_(None)
     teams = visible_team_ids(session, user)
     if teams is None:
         return harmless

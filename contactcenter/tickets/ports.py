@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy import ColumnElement, and_, not_, true
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
 from contactcenter.tickets.models import Ticket
 
 
@@ -36,3 +38,23 @@ def objections_to_closing(session: Session, ticket: Ticket) -> list[Objection]:
     """All objections, so that a person mends them in one go."""
     found = (check(session, ticket) for check in _close_checks)
     return [objection for objection in found if objection is not None]
+
+
+class Exclusion(Protocol):
+    """Tickets that `user` may not see although his team may: a condition on Ticket rows that are hidden from him."""
+
+    def __call__(self, user: User) -> ColumnElement[bool]: ...
+
+
+_exclusions: list[Exclusion] = []
+
+
+def register_exclusion(exclusion: Exclusion) -> None:
+    """Hide what `exclusion` says; asking twice is asking once."""
+    if exclusion not in _exclusions:
+        _exclusions.append(exclusion)
+
+
+def not_excluded(user: User) -> ColumnElement[bool]:
+    """The condition that nothing hides the ticket from `user`."""
+    return and_(true(), *(not_(exclusion(user)) for exclusion in _exclusions))

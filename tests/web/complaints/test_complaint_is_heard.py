@@ -204,3 +204,18 @@ def test_program_opens_asks_and_is_refused_with_rules(
     assert ivan.call("POST", path, {"event": "start", "data": {"declared": "none"}}).status_code == 422
     assert program(world.mallory).call("GET", f"/api/v1/complaints/{reference}").status_code == 404
     assert program(None).call("GET", f"/api/v1/complaints/{reference}").status_code == 401
+
+
+def test_who_is_complained_about_sees_neither_case_nor_ticket(
+    world: World, ticket: Ticket, browse: Browse
+) -> None:
+    alice, carol = browse(world.alice), browse(world.carol)
+    assert carol.get(f"/console/tickets/{ticket.id}").status_code == 200
+    opened = alice.post(
+        "/complaints", {"ticket": str(ticket.id), "text": "没人处理", "subjects": world.carol.actor}
+    )
+    assert carol.get(opened.headers["Location"]).status_code == 404
+    assert carol.get(f"/console/tickets/{ticket.id}").status_code == 404
+    assert f"row-{ticket.id}" not in carol.get("/console?view=all").text
+    assert f"row-{ticket.id}" in alice.get("/console?view=all").text
+    assert alice.get(f"/console/tickets/{ticket.id}").status_code == 200
