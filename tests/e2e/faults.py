@@ -28,6 +28,7 @@ ASK_AGAIN_AFTER_S = 3.0
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 OFFER = re.compile(r"/console/offers/(\d+)/accept")
 FIELD = re.compile(r'name="(client_id|conversation)" value="([^"]+)"')
+AWAY = 'data-state="away"'
 TICKET = re.compile(r"/console/tickets/\d+")
 
 Json = dict[str, Any]  # Any: JSON
@@ -314,9 +315,11 @@ class Agent:
             with contextlib.suppress(requests.RequestException, LookupError):
                 for offer_id in OFFER.findall(self._get("/console/offers")):
                     self._take(offer_id)
+                if AWAY in self._get("/console/presence"):  # an offer rang while nothing got through
+                    self._post("/console/presence", {"state": "ready"})
 
     def _take(self, offer_id: str) -> None:
-        went = self._post(f"/console/offers/{offer_id}/accept", {})
+        went = self._retry(lambda: self._post(f"/console/offers/{offer_id}/accept", {}))
         if went.ok:
             [path] = TICKET.findall(went.headers["HX-Redirect"])
             self._answer(path)

@@ -131,7 +131,11 @@ def kill_each(victims: Sequence[str], house: House, database: Engine, sink: Sink
             person.begin()
         tickets = work_while_dying(victims, house, database, Crowd(visitors), folder)
         everybody = len(tickets) + VISITORS_N
-        until(lambda: len(answered(agents)) == everybody, "somebody is not answered", within_s=GRACE_S)
+        until(
+            lambda: len(answered(agents)) == everybody,
+            lambda: f"somebody is not answered: {answered(agents)}, {work(database)}",
+            within_s=GRACE_S,
+        )
         until(lambda: not found(database), lambda: f"still there: {found(database)}", within_s=GRACE_S)
         compare(database, visitors, agents, tickets)
     until(lambda: left_by_mail(sink) == to_leave_by_mail(database), "a letter did not leave")
@@ -245,6 +249,17 @@ def found(database: Engine) -> dict[str, list[tuple[object, ...]]]:
     except OperationalError as error:
         return {"the database is away": [(str(error.orig),)]}
     return {what: lines for what, lines in rows.items() if lines}
+
+
+def work(database: Engine) -> list[str]:
+    """What everybody has or waits for, for whoever must find out."""
+    queries = (
+        "SELECT 'conversation', ticket_id, channel, state, agent_id, enqueued_at FROM conversation ORDER BY id",
+        "SELECT 'presence', user_id, state, reason, since FROM presence",
+        "SELECT 'offer', conversation_id, user_id, state, offered_at, ended_at FROM offer ORDER BY id",
+    )
+    with database.connect() as connection:
+        return [" ".join(map(str, row)) for query in queries for row in connection.execute(text(query))]
 
 
 def answered(agents: Sequence[Agent]) -> list[str]:
