@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,22 +40,33 @@ PASSWORD = "every-evening-the-tide"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 
 
+OURS = ("DATABASE_URL", "REDIS_URL", "MIGRATION_URL", "PUBLIC_URL", "SECRET_KEY")
+
+
+def of_this_machine() -> dict[str, str]:
+    """The environment without what points at the engines of other tests."""
+    return {name: value for name, value in os.environ.items() if name not in OURS}
+
+
+@contextmanager
+def without_settings() -> Iterator[None]:
+    """While a system starts: the engines that other tests use are not its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in OURS:
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """Every process of Candor on a free port, with nothing in it."""
     folder = Path(tempfile.mkdtemp(prefix="candor-e2e-", dir="/tmp"))
     folder.chmod(0o711)
-    given = {
-        name.upper(): ""
-        for name in ("database_url", "redis_url", "migration_url", "public_url", "secret_key")
-    }
-    patch = pytest.MonkeyPatch()
-    for name in given:
-        patch.delenv(name, raising=False)
-    with start_system(Settings(state_dir=folder, port=0), throwaway=True) as running:
+    with without_settings():
+        running = start_system(Settings(state_dir=folder, port=0), throwaway=True)
+    with running:
         yield running
         shutil.copytree(folder / "logs", ROOT / "test-results" / "logs", dirs_exist_ok=True)
-    patch.undo()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -88,7 +100,7 @@ class Organisation:
         """Run `python app.py …` against the running system; its output."""
         done = subprocess.run(
             [sys.executable, str(ROOT / "app.py"), *words],
-            env={**os.environ, "STATE_DIR": str(self.state_dir)},
+            env={**of_this_machine(), "STATE_DIR": str(self.state_dir)},
             cwd=ROOT,
             input=stdin.encode(),
             capture_output=True,
