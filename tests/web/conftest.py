@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask_socketio import SocketIO
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 from sqlalchemy import Engine
 
 from contactcenter.core import push
@@ -15,13 +15,6 @@ from contactcenter.factory import create_app
 from contactcenter.live.setup import attach_sockets
 from tests.web.served import Served, serve
 from tests.world import World, build_world
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """One driver for the whole run."""
-    with sync_playwright() as driver:
-        yield driver
 
 
 @pytest.fixture(scope="session")
