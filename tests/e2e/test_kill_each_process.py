@@ -14,6 +14,8 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
+from contactcenter.assignment.presence import set_capacity
 from contactcenter.channels.email.models import Mail, Mailbox
 from contactcenter.cli.demo_data import PEOPLE
 from contactcenter.cli.demo_organisation import build_organisation
@@ -164,7 +166,8 @@ def move_in(database: Engine, sink: Sink) -> str:
         widget = build_organisation(session, {person.login: PASSWORD for person in PEOPLE})
         mailbox = session.scalars(select(Mailbox)).one()
         mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security = "127.0.0.1", sink.port, "plain"
-        mailbox.imap_host = ""
+        for agent in session.scalars(select(User)):
+            set_capacity(session, agent.id, "email", 10, by="system")  # nobody's mail waits for a free hand
         session.commit()
         return widget.key
 
