@@ -11,6 +11,7 @@ import contactcenter.complaints.models
 import contactcenter.conversations.models
 import contactcenter.core.events
 import contactcenter.core.health
+import contactcenter.core.idempotency
 import contactcenter.core.outbox
 import contactcenter.core.timers
 import contactcenter.customers.models
@@ -30,7 +31,7 @@ from contactcenter.channels.voice.channel import VoiceChannel
 from contactcenter.channels.voice.service import register_calls
 from contactcenter.complaints.registration import register as register_complaints
 from contactcenter.conversations.ports import register_channel
-from contactcenter.core import outbox, timers
+from contactcenter.core import idempotency, outbox, timers
 from contactcenter.core.db import Base
 from contactcenter.live import console, wall
 from contactcenter.tickets import service as tickets
@@ -56,5 +57,6 @@ def compose() -> None:
     wall.register()
     outbox.register(outgoing.QUEUE, outgoing.queue_asked)
     outbox.register(outgoing.SEND, outgoing.send_queued)
+    timers.register(idempotency.PRUNE, idempotency.on_prune)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)

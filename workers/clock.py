@@ -13,6 +13,7 @@ from contactcenter.complaints.verify import plan_nightly
 from contactcenter.core import timers
 from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.idempotency import plan_pruning
 from contactcenter.core.logs import get_logger
 from workers import imap, relay
 from workers.listen import Listener
@@ -30,6 +31,7 @@ def main(_argv: Sequence[str] = ()) -> int:
     settings = begin(pool_n=6)
     with unit_of_work() as session:
         plan_nightly(session)
+        plan_pruning(session)
     stop = stop_on_signals()
     redis = redis_of(settings)
     loops: dict[str, Callable[[], None]] = {
