@@ -31,21 +31,21 @@ from contactcenter.embedded.engines import start_engines
 QUEUES, AGENTS, CAP = 50, 1000, 5
 
 FILL = """
-INSERT INTO brand (slug, name) VALUES ('bench', 'Bench');
-INSERT INTO team (name) SELECT 'team ' || n FROM generate_series(1, {queues}) n;
+INSERT INTO brand (slug, name, created_at) VALUES ('bench', 'Bench', now());
+INSERT INTO team (name, created_at) SELECT 'team ' || n, now() FROM generate_series(1, {queues}) n;
 INSERT INTO queue (name, brand_id, team_id, wrap_up_s, ring_s)
   SELECT 'queue ' || n, 1, n, 0, 600 FROM generate_series(1, {queues}) n;
-INSERT INTO user_account (email, name, password_hash, roles, team_id)
-  SELECT 'agent' || n || '@example.com', 'Agent ' || n, '', '["agent"]', 1 + n % {queues}
+INSERT INTO user_account (email, name, password_hash, roles, team_id, created_at)
+  SELECT 'agent' || n || '@example.com', 'Agent ' || n, '', '["agent"]', 1 + n % {queues}, now()
     FROM generate_series(1, {agents}) n;
 INSERT INTO presence (user_id, state, reason, since, idle_since)
   SELECT id, 'ready', '', now(), now() - id * interval '1 second' FROM user_account;
 INSERT INTO agent_capacity (user_id, channel, cap) SELECT id, 'chat', {cap} FROM user_account;
-INSERT INTO customer (name) VALUES ('Customer');
-INSERT INTO ticket (subject, brand_id, queue_id, customer_id)
-  SELECT 'Ticket ' || n, 1, 1 + n % {queues}, 1 FROM generate_series(1, {waiting}) n;
-INSERT INTO conversation (ticket_id, channel, queue_id, customer_id, enqueued_at)
-  SELECT id, 'chat', queue_id, 1, now() - ({waiting} - id) * interval '10 milliseconds' FROM ticket;
+INSERT INTO customer (name, created_at) VALUES ('Customer', now());
+INSERT INTO ticket (subject, brand_id, queue_id, customer_id, created_at, updated_at)
+  SELECT 'Ticket ' || n, 1, 1 + n % {queues}, 1, now(), now() FROM generate_series(1, {waiting}) n;
+INSERT INTO conversation (ticket_id, channel, queue_id, customer_id, enqueued_at, created_at)
+  SELECT id, 'chat', queue_id, 1, now() - ({waiting} - id) * interval '10 milliseconds', now() FROM ticket;
 """
 
 CLAIM = text("""

@@ -14,13 +14,13 @@ from sqlalchemy import (
     MetaData,
     Text,
     create_engine,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.dml import UpdateBase
 
+from contactcenter.core import clock
 from contactcenter.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -36,7 +36,7 @@ NAMING = {
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Ref = Annotated[int, mapped_column(BigInteger)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
-Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+Created = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]  # Any: whatever JSON holds
 
 
