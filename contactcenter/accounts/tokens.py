@@ -49,15 +49,15 @@ def _service_user(session: Session, role: Role, actor: str) -> User:
     return user
 
 
-def find_token_user(session: Session, token: str) -> User | None:
-    """Whom a token acts for (team loaded), or None if it is unknown, revoked or its user inactive."""
+def find_token(session: Session, token: str) -> ApiToken | None:
+    """The token's row, its user and team loaded; None if it is unknown, revoked or its user inactive."""
     query = select(ApiToken).where(ApiToken.digest == digest(token), ApiToken.revoked_at.is_(None))
     row = session.scalar(query.options(joinedload(ApiToken.user).joinedload(User.team)))
     if row is None or not row.user.active:
         return None
     if row.last_used_at is None or (clock.now() - row.last_used_at).total_seconds() >= TOUCH_EVERY_S:
         row.last_used_at = clock.now()
-    return row.user
+    return row
 
 
 def list_tokens(session: Session) -> Sequence[ApiToken]:

@@ -1,10 +1,18 @@
 """How answers are written and the common arguments read."""
 
-from flask import Response, request
+import json
+import re
+from collections.abc import Callable
+
+from flask import Response, g, request
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.idempotency import do_once
+
+KEY = re.compile(r"[!-~]{1,255}")
 
 
 def json_answer(model: BaseModel, status: int = 200, *, location: str | None = None) -> Response:
@@ -26,11 +34,29 @@ def page_arguments() -> tuple[str | None, int | None]:
     return request.args.get("after") or None, int(limit) if limit else None
 
 
-def version_wanted() -> int | None:
-    """The version in If-Match, or None without one. Raises Invalid for something else."""
-    given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not given or given == "*":
-        return None
-    if not given.isdecimal() or len(given) > 9:
-        raise Invalid(_("If-Match carries the version that was read."), field="If-Match")
-    return int(given)
+def answer_once(session: Session, make: Callable[[], Response]) -> Response:
+    """What `make` answers; asked again with the same `Idempotency-Key`, the same answer and nothing done twice.
+
+    A key counts for one token and address. Raises Invalid for one that cannot be a key, KeyReused for another body.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return make()
+    if not KEY.fullmatch(key):
+        raise Invalid(_("An Idempotency-Key has 1 to 255 visible ASCII characters."), field="Idempotency-Key")
+    scope = f"token:{g.token_id} {request.method} {request.path}"
+    done = do_once(session, scope, key, request.get_data(), lambda: _written(make()))
+    answer = _read(done.answer)
+    if done.repeated:
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def _written(answer: Response) -> str:
+    kept = {name: answer.headers[name] for name in ("ETag", "Location") if name in answer.headers}
+    return json.dumps([answer.status_code, kept, answer.get_data(as_text=True)])
+
+
+def _read(written: str) -> Response:
+    status, headers, body = json.loads(written)
+    return Response(body, status, headers, mimetype="application/json")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.api import schemas
-from contactcenter.api.answers import json_answer
+from contactcenter.api.answers import answer_once, json_answer
 from contactcenter.api.spec import responses, spec
 from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
 from contactcenter.complaints.links import issue_link
@@ -111,20 +111,24 @@ def create() -> Response:
     """Open a complaint; its customer gets receipt and acknowledgement at once."""
     wish = read_json(ComplaintIn)
     with unit_of_work() as session:
-        me = _me(session)
-        ticket, text = _ticket(session, me, wish)
-        case = open_case(
-            session,
-            ticket,
-            actor=me.actor,
-            text=text,
-            channel=wish.channel,
-            received_at=wish.received_at or ticket.created_at,
-            contact=wish.contact,
-            pack=wish.pack,
-        )
-        shown = _shown(session, case).model_copy(update={"tracking_url": issue_link(session, case)})
-        return json_answer(shown, 201, location=f"/api/v1/complaints/{case.reference}")
+        return answer_once(session, lambda: _opened(session, wish))
+
+
+def _opened(session: Session, wish: ComplaintIn) -> Response:
+    me = _me(session)
+    ticket, text = _ticket(session, me, wish)
+    case = open_case(
+        session,
+        ticket,
+        actor=me.actor,
+        text=text,
+        channel=wish.channel,
+        received_at=wish.received_at or ticket.created_at,
+        contact=wish.contact,
+        pack=wish.pack,
+    )
+    shown = _shown(session, case).model_copy(update={"tracking_url": issue_link(session, case)})
+    return json_answer(shown, 201, location=f"/api/v1/complaints/{case.reference}")
 
 
 @blueprint.get("/<reference>")

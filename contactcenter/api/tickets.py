@@ -6,10 +6,11 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Brand, Role, User
 from contactcenter.api import schemas
-from contactcenter.api.answers import json_answer, page_arguments, version_wanted
+from contactcenter.api.answers import answer_once, json_answer, page_arguments
 from contactcenter.api.spec import responses, spec
 from contactcenter.api.views import message_view, ticket_view
 from contactcenter.assignment.service import transfer_to_queue
+from contactcenter.conversations.access import refuse_reply
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.ports import Inbound, Sender
 from contactcenter.conversations.queries import conversations_of, get_message, timeline
@@ -21,7 +22,7 @@ from contactcenter.core.paging import clamp_limit
 from contactcenter.customers.models import Customer
 from contactcenter.customers.service import address_of
 from contactcenter.edge.deco import token
-from contactcenter.edge.requests import read_json
+from contactcenter.edge.requests import expected_version, read_json
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service
@@ -42,16 +43,20 @@ def create() -> Response:
     """A new ticket from a form or a program; answered by mail if it came with an address."""
     wish = read_json(schemas.TicketIn)
     with unit_of_work() as session:
-        queue = find_queue(session, wish.queue, wish.brand)
-        sender = _sender(session, wish.customer)
-        inbound = Inbound("form", queue.id, sender, wish.body, subject=wish.subject, kind=wish.kind)
-        received = receive(session, inbound)
-        ticket = session.get_one(Ticket, received.ticket_id)
-        if wish.priority:
-            service.edit_ticket(
-                session, ticket, ticket.version, {"priority": wish.priority}, actor=current_user().actor
-            )
-        return json_answer(_shown(session, ticket), 201, location=f"/api/v1/tickets/{ticket.id}")
+        return answer_once(session, lambda: _opened(session, wish))
+
+
+def _opened(session: Session, wish: schemas.TicketIn) -> Response:
+    queue = find_queue(session, wish.queue, wish.brand)
+    sender = _sender(session, wish.customer)
+    inbound = Inbound("form", queue.id, sender, wish.body, subject=wish.subject, kind=wish.kind)
+    received = receive(session, inbound)
+    ticket = session.get_one(Ticket, received.ticket_id)
+    if wish.priority:
+        service.edit_ticket(
+            session, ticket, ticket.version, {"priority": wish.priority}, actor=current_user().actor
+        )
+    return json_answer(_shown(session, ticket), 201, location=f"/api/v1/tickets/{ticket.id}")
 
 
 @blueprint.get("")
@@ -91,7 +96,7 @@ def change(ticket_id: int) -> Response:
     with unit_of_work() as session:
         conversation = _open_conversation(session, ticket_id)
         ticket = access_ticket(session, user, ticket_id, lock=True)
-        service.check_version(ticket, version_wanted())
+        service.check_version(ticket, expected_version())
         plain = {
             name: getattr(wish, name)
             for name in ("subject", "kind", "priority")
@@ -134,17 +139,20 @@ def messages(ticket_id: int) -> Response:
 def add_message(ticket_id: int) -> Response:
     """An answer to the customer on the ticket's channel, or a note."""
     wish = read_json(schemas.MessageIn)
-    user = current_user()
     with unit_of_work() as session:
-        access_ticket(session, user, ticket_id)
-        conversation = latest_conversation(session, ticket_id)
-        say = add_note if wish.internal else reply
-        key = request.headers.get("Idempotency-Key", "")[:64] or None
-        received = say(session, user, conversation, wish.body, client_id=key)
-        message = get_message(session, received.message_id)
-        if message is None:
-            raise NotFound(_("This message does not exist."))
-        return json_answer(message_view(message, conversation.channel), 201)
+        ticket = access_ticket(session, current_user(), ticket_id)
+        return answer_once(session, lambda: _said(session, ticket, wish))
+
+
+def _said(session: Session, ticket: Ticket, wish: schemas.MessageIn) -> Response:
+    user, conversation = current_user(), latest_conversation(session, ticket.id)
+    if not wish.internal:
+        refuse_reply(session, user, ticket, conversation)
+    say = add_note if wish.internal else reply
+    message = get_message(session, say(session, user, conversation, wish.body).message_id)
+    if message is None:
+        raise NotFound(_("This message does not exist."))
+    return json_answer(message_view(message, conversation.channel), 201)
 
 
 def find_queue(session: Session, wanted: str | int | None, brand: str | None) -> Queue:

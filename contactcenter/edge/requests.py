@@ -208,11 +208,14 @@ def typed_over(stored: Mapping[str, Any]) -> dict[str, Any]:  # Any: what a form
 
 
 def expected_version() -> int:
-    """The version in `If-Match`. Raises DomainError (428) without one, so that nobody overwrites unseen changes."""
-    value = _whole(request.headers.get("If-Match", "").strip().strip('"'))
-    if value is None:
-        raise VersionRequired(_("Say in If-Match which version you saw."))
-    return value
+    """The version in `If-Match`. Raises VersionRequired without one, so that nobody overwrites unseen changes."""
+    given = request.headers.get("If-Match", "").strip()
+    if given in ("", "*"):
+        raise VersionRequired(_("Say in If-Match which version you read."))
+    version = _whole(given.removeprefix("W/").strip('"'))
+    if version is None:
+        raise Invalid(_("If-Match carries the version that was read."), field="If-Match")
+    return version
 
 
 class VersionRequired(DomainError):

@@ -4,7 +4,7 @@ from flask import Request, Response, g, request
 
 from contactcenter.accounts.models import User
 from contactcenter.accounts.sessions import LONGEST, find_session
-from contactcenter.accounts.tokens import find_token_user
+from contactcenter.accounts.tokens import find_token
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import NotSignedIn
@@ -15,14 +15,14 @@ COOKIE = "candor_session"
 
 
 def load_user() -> None:
-    """Before every request: set `g.user` (None: nobody) and, for browsers, `g.session_id`.
+    """Before every request: set `g.user` (None: nobody) and the `g.session_id` of a browser or `g.token_id` of a program.
 
     A program's door ignores cookies and a page ignores tokens: neither can stand in for the other.
     """
-    g.user = g.session_id = None
+    g.user = g.session_id = g.token_id = None
     access = access_of(request)
     if access is not None and access.door == "token":
-        g.user = _user_of_token(bearer_token(request))
+        _load_token(bearer_token(request))
     elif request.cookies.get(COOKIE):
         _load_session(request.cookies[COOKIE])
 
@@ -33,11 +33,13 @@ def bearer_token(incoming: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
-def _user_of_token(token: str | None) -> User | None:
+def _load_token(token: str | None) -> None:
     if token is None:
-        return None
+        return
     with unit_of_work() as session:
-        return find_token_user(session, token)
+        found = find_token(session, token)
+        if found is not None:
+            g.user, g.token_id = found.user, found.id
 
 
 def _load_session(token: str) -> None:

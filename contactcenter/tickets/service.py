@@ -144,9 +144,9 @@ def edit_ticket(
         record(session, TicketChanged(ticket.id, changed), actor=actor, subject=_about(ticket))
 
 
-def check_version(ticket: Ticket, version: int | None) -> None:
-    """Raises Conflict if the ticket was edited since `version` was shown; None does not mind."""
-    if version is not None and ticket.version != version:
+def check_version(ticket: Ticket, version: int) -> None:
+    """Raises Conflict if the ticket was edited since `version` was shown."""
+    if ticket.version != version:
         raise Conflict(_("Somebody changed this ticket meanwhile. Look at the new version and try again."))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.sessions import sign_in
-from contactcenter.accounts.tokens import find_token_user
+from contactcenter.accounts.tokens import find_token
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.events import EventRow
 from tests.world import PASSWORD
@@ -35,9 +35,9 @@ def test_a_token_is_all_that_is_printed_and_it_works(clean_database: Engine) -> 
     assert (done.returncode, done.stderr) == (0, "")
     (token,) = done.stdout.split()
     with unit_of_work() as session:
-        user = find_token_user(session, token)
-        assert user is not None
-        assert user.has(Role.SUPERVISOR)
+        found = find_token(session, token)
+        assert found is not None
+        assert found.user.has(Role.SUPERVISOR)
         assert session.scalar(select(EventRow.id).where(EventRow.name == "token.created"))
 
 

@@ -12,7 +12,7 @@ from contactcenter.accounts import passwords
 from contactcenter.accounts.models import ApiToken, Role, User, UserSession
 from contactcenter.accounts.service import deactivate_user, edit_user, set_password
 from contactcenter.accounts.sessions import find_session, sign_in, start_session
-from contactcenter.accounts.tokens import create_token, find_token_user, revoke_token
+from contactcenter.accounts.tokens import create_token, find_token, revoke_token
 from contactcenter.core import clock
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.events import EventRow
@@ -73,9 +73,9 @@ def test_a_program_cannot_sign_in_with_an_empty_password(db_session: Session, wo
 
 def test_a_token_is_kept_as_a_digest_and_acts_with_its_role(db_session: Session, world: World) -> None:
     token = create_token(db_session, Role.SUPERVISOR, name="wall", actor="system")
-    user = find_token_user(db_session, token)
-    assert user is not None
-    assert (user.roles, user.service) == (["supervisor"], True)
+    found = find_token(db_session, token)
+    assert found is not None
+    assert (found.user.roles, found.user.service) == (["supervisor"], True)
     assert token not in str(db_session.execute(select(ApiToken.digest, ApiToken.name)).all())
 
 
@@ -85,17 +85,17 @@ def test_two_tokens_of_a_role_share_a_program_and_end_separately(db_session: Ses
     )
     row = db_session.scalars(select(ApiToken).where(ApiToken.name == "one")).one()
     revoke_token(db_session, row.id, actor="system")
-    assert find_token_user(db_session, first) is None
-    assert find_token_user(db_session, second) is not None
+    assert find_token(db_session, first) is None
+    assert find_token(db_session, second) is not None
     assert len(db_session.scalars(select(User).where(User.service)).all()) == 1
 
 
 def test_a_deactivated_programs_tokens_stop(db_session: Session, world: World) -> None:
     token = create_token(db_session, Role.AGENT, actor="system")
-    user = find_token_user(db_session, token)
-    assert user is not None
-    deactivate_user(db_session, user, actor="system")
-    assert find_token_user(db_session, token) is None
+    found = find_token(db_session, token)
+    assert found is not None
+    deactivate_user(db_session, found.user, actor="system")
+    assert find_token(db_session, token) is None
 
 
 def test_an_unknown_token_cannot_be_revoked(db_session: Session, world: World) -> None:

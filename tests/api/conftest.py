@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import Headers
 
 from contactcenter.accounts.models import User
 from contactcenter.accounts.tokens import create_token_for
@@ -16,11 +17,12 @@ from tests.world import World
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and JSON body (empty if it was none)."""
+    """Status, headers and JSON body (empty if it was none)."""
 
     status_code: int
     json: dict[str, Any]  # Any: JSON
     text: str
+    headers: Headers
 
 
 class Program:
@@ -34,7 +36,7 @@ class Program:
         """The answer to one call; keyword arguments become headers (`if_match` → If-Match)."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = self._client.open(path, method=method, json=body, headers={**self._headers, **named})
-        return Answer(answer.status_code, answer.get_json(silent=True) or {}, answer.text)
+        return Answer(answer.status_code, answer.get_json(silent=True) or {}, answer.text, answer.headers)
 
 
 @pytest.fixture

@@ -73,30 +73,62 @@ def test_change_needs_the_version_that_was_read(world: World, program: Made) -> 
     assert (stale.status_code, stale.json["error"]["code"]) == (409, "conflict")
 
 
-def test_note_and_reply_are_told_apart(world: World, program: Made) -> None:
+@pytest.mark.parametrize("headers", [{}, {"if_match": "*"}, {"if_match": ""}])
+def test_change_without_the_version_overwrites_nothing(
+    world: World, program: Made, headers: dict[str, str]
+) -> None:
     alice = program(world.alice)
-    path = f"/api/v1/tickets/{created(alice)['id']}/messages"
-    alice.call("POST", path, {"body": "check the meter", "internal": True})
-    reply = alice.call("POST", path, {"body": "We are looking into it."})
+    ticket = created(alice)
+    path = f"/api/v1/tickets/{ticket['id']}"
+    answer = alice.call("PATCH", path, {"subject": "Mine"}, **headers)
+    assert (answer.status_code, answer.json["error"]["code"]) == (428, "version_required")
+    assert answer.json["error"]["message"] == "Say in If-Match which version you read."
+    assert alice.call("GET", path).json == ticket
+
+
+@pytest.mark.parametrize("version", ['"1"', 'W/"1"', "1"])
+def test_the_etag_that_was_read_is_the_version(world: World, program: Made, version: str) -> None:
+    alice = program(world.alice)
+    path = f"/api/v1/tickets/{created(alice)['id']}"
+    assert alice.call("PATCH", path, {"subject": "Mine"}, if_match=version).status_code == 200
+
+
+def test_a_version_that_is_no_number_is_a_mistake(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    path = f"/api/v1/tickets/{created(alice)['id']}"
+    answer = alice.call("PATCH", path, {"subject": "Mine"}, if_match='"abc"')
+    assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid")
+
+
+def test_a_program_may_reply_where_its_user_might_on_the_console(world: World, program: Made) -> None:
+    alice = program(world.alice)
+    ticket = created(alice)
+    path = f"/api/v1/tickets/{ticket['id']}"
+    refused = alice.call("POST", f"{path}/messages", {"body": "Hello"})
+    assert (refused.status_code, refused.json["error"]["code"]) == (409, "conflict")
+    assert "offered to whoever is ready" in refused.json["error"]["message"]
+    assert alice.call("POST", f"{path}/messages", {"body": "noted", "internal": True}).status_code == 201
+    version = alice.call("GET", path).json["version"]
+    assert alice.call("PATCH", path, {"owner": world.alice.id}, if_match=str(version)).status_code == 200
+    assert alice.call("POST", f"{path}/messages", {"body": "Hello"}).status_code == 201
+    assert program(world.carol).call("POST", f"{path}/messages", {"body": "Hi"}).status_code == 409
+
+
+def test_note_and_reply_are_told_apart(world: World, program: Made) -> None:
+    bob = program(world.bob)
+    path = f"/api/v1/tickets/{created(bob)['id']}/messages"
+    bob.call("POST", path, {"body": "check the meter", "internal": True})
+    reply = bob.call("POST", path, {"body": "We are looking into it."})
     assert (reply.status_code, reply.json["delivery"]) == (201, "queued")
-    items = alice.call("GET", path).json["items"]
+    items = bob.call("GET", path).json["items"]
     assert [(one["author"], one["internal"], one["seq"]) for one in items] == [
         ("customer", False, 1),
         ("agent", True, None),
         ("agent", False, 2),
     ]
-    assert [one["body"] for one in alice.call("GET", f"{path}?after=2").json["items"]] == [
+    assert [one["body"] for one in bob.call("GET", f"{path}?after=2").json["items"]] == [
         "We are looking into it."
     ]
-
-
-def test_same_idempotency_key_is_one_message(world: World, program: Made) -> None:
-    alice = program(world.alice)
-    path = f"/api/v1/tickets/{created(alice)['id']}/messages"
-    first, again = (
-        alice.call("POST", path, {"body": "once"}, Idempotency_Key="key-1").json for _ in range(2)
-    )
-    assert first["id"] == again["id"]
 
 
 def test_search_finds_by_words_number_and_customer(world: World, program: Made) -> None:

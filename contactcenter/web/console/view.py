@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
-from contactcenter.accounts.permissions import may_supervise
+from contactcenter.conversations.access import may_reply
 from contactcenter.conversations.glance import NOTHING, Glance, glances, moods
-from contactcenter.conversations.models import OVER, Conversation, Message
-from contactcenter.conversations.ports import channel_of
+from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.queries import conversations_of, earlier
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core.health import health_of
@@ -204,15 +203,6 @@ def lines(
     complete = not messages or messages[0].rev == 1
     happened = happenings(session, ticket, since=None if complete else messages[0].created_at)
     return list(_with_days(sorted([*said, *happened], key=lambda line: line.at), ZoneInfo(user.zone)))
-
-
-def may_reply(session: Session, user: User, ticket: Ticket, conversation: Conversation) -> bool:
-    """Whether the user's words may go to the customer: it is his, and on a live channel the customer is there."""
-    if channel_of(conversation.channel).live and conversation.state in OVER:
-        return False
-    return user.id in (conversation.agent_id, ticket.owner_id) or may_supervise(
-        session, user, ticket.queue.team_id
-    )
 
 
 def _earlier_url(ticket: Ticket, messages: Sequence[Message]) -> str | None:

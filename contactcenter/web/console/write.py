@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.conversations.access import refuse_reply
 from contactcenter.conversations.analysis import correct_sentiment
-from contactcenter.conversations.models import OVER, Conversation, Message, State
+from contactcenter.conversations.models import Conversation, Message, State
 from contactcenter.conversations.ports import File, Received, channel_of
 from contactcenter.conversations.queries import get_message
 from contactcenter.conversations.service import (
@@ -53,8 +54,8 @@ def send(ticket_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id)
         conversation = _conversation(session, ticket, chosen)
-        if not internal and not view.may_reply(session, user, ticket, conversation):
-            raise Conflict(_why_not(ticket, conversation))
+        if not internal:
+            refuse_reply(session, user, ticket, conversation)
         say = add_note if internal else reply
         received = say(session, user, conversation, body, client_id=client_id, files=_files())
         drop_draft(session, user, ticket, internal=internal)
@@ -192,16 +193,6 @@ def _conversation(session: Session, ticket: Ticket, chosen: int | None) -> Conve
     if conversation is None or conversation.ticket_id != ticket.id:
         raise NotFound(_("This conversation does not exist."))
     return conversation
-
-
-def _why_not(ticket: Ticket, conversation: Conversation) -> str:
-    if conversation.state in OVER and channel_of(conversation.channel).live:
-        return _("The customer has left this conversation. Write an e-mail or a note instead.")
-    if ticket.owner is not None:
-        return _(
-            "%(name)s answers this customer. Write a note, or ask for a hand-over.", name=ticket.owner.name
-        )
-    return _("This is offered to whoever is ready. Write a note, or wait for the offer.")
 
 
 def _files() -> list[File]:

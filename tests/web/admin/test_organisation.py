@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import ApiToken, Brand, Team, User
-from contactcenter.accounts.tokens import find_token_user
+from contactcenter.accounts.tokens import find_token
 from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.core.events import EventRow
 from contactcenter.knowledge.models import CannedReply
@@ -244,12 +244,12 @@ def test_a_token_is_shown_once_works_and_can_be_ended(
     row = db_session.scalars(select(ApiToken)).one()
     assert token not in ada.get("/admin/tokens/").text
     assert token != row.digest
-    user = find_token_user(db_session, token)
-    assert user is not None
-    assert user.roles == ["agent"]
+    found = find_token(db_session, token)
+    assert found is not None
+    assert found.user.roles == ["agent"]
     assert ada.post(f"/admin/tokens/{row.id}/revoke").status_code == 303
     db_session.expire_all()
-    assert find_token_user(db_session, token) is None
+    assert find_token(db_session, token) is None
 
 
 def test_service_users_are_nobodys_colleagues(browse: Browse, world: World) -> None:
