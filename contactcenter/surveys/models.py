@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contactcenter.core.db import Base, Created, Id
+
+
+OPEN = "state = 'due'"
 
 
 class SurveyAnswer(Base):
@@ -37,6 +40,9 @@ class FollowUp(Base):
     __table_args__ = (
         CheckConstraint("state IN ('due','done','cancelled')", name="state"),
         Index("ix_follow_up_due", "state", "due_at"),
+        Index(
+            "uq_follow_up_one_due", "subject_kind", "subject_id", unique=True, postgresql_where=text(OPEN)
+        ),
     )
 
     id: Mapped[Id]

@@ -7,7 +7,7 @@ The index of a period is Σb/Σa, a ratio of sums, never a mean of ratios.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -17,7 +17,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.surveys.events import FollowUpDone, FollowUpPlanned, SurveyAnswered
-from contactcenter.surveys.models import FollowUp, SurveyAnswer
+from contactcenter.surveys.models import OPEN, FollowUp, SurveyAnswer
 
 RANGES = {
     "expectation": (1, 10),
@@ -102,16 +102,20 @@ def plan_follow_up(
     user_id: int | None = None,
     actor: str,
 ) -> FollowUp:
-    """A dated task to contact the customer; one open task per subject (planning again moves it)."""
-    open_one = select(FollowUp).where(
-        FollowUp.subject_kind == about.kind, FollowUp.subject_id == about.id, FollowUp.state == "due"
-    )
-    task = session.scalar(open_one.with_for_update())
-    if task is None:
-        task = FollowUp(subject_kind=about.kind, subject_id=about.id, customer_id=customer_id, due_at=due_at)
-        session.add(task)
-    task.due_at, task.user_id = due_at, user_id
-    session.flush()  # the event needs the id
+    """A dated task to contact the customer; one open task per subject (planning again moves it).
+
+    The database keeps it at one: of two who plan at once, the second moves the first one's.
+    """
+    row = {"subject_kind": about.kind, "subject_id": about.id, "customer_id": customer_id}
+    planned = {"due_at": due_at, "user_id": user_id}
+    keys = ["subject_kind", "subject_id"]
+    task = session.scalars(
+        insert(FollowUp)
+        .values(**row, **planned, created_at=clock.now())
+        .on_conflict_do_update(index_elements=keys, index_where=text(OPEN), set_=planned)
+        .returning(FollowUp),
+        execution_options={"populate_existing": True},
+    ).one()
     event = FollowUpPlanned(task.id, about.kind, about.id, due_at.isoformat())
     record(session, event, actor=actor, subject=Subject(customer_id=customer_id))
     return task

@@ -1,16 +1,19 @@
 """Satisfaction c = b/a of a case, Σb/Σa of a period, and one follow-up per case, noted once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.core.clock import frozen
 from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import EventRow
+from contactcenter.customers.service import identify
 from contactcenter.surveys.models import FollowUp, SurveyAnswer
 from contactcenter.surveys.service import (
     RANGES,
@@ -142,3 +145,23 @@ def test_follow_up_has_one_of_three_results(db_session: Session, world: World) -
     with pytest.raises(Invalid):
         finish_follow_up(db_session, task, "maybe", "", actor=world.alice.actor)
     assert task.state == "due"
+
+
+def test_two_planners_at_once_make_one_task(clean_database: Engine) -> None:
+    with Session(clean_database, expire_on_commit=False) as session:
+        customer_id = identify(session, "email", "wang.li@example.cn", name="王丽", language="zh").id
+        session.commit()
+    both_here = Barrier(2)
+
+    def plan(n: int) -> int:
+        with Session(clean_database) as session:
+            both_here.wait(timeout=10)
+            due_at = NOON + timedelta(days=n)
+            task = plan_follow_up(session, CASE, customer_id, due_at, actor="system")
+            session.commit()
+            return task.id
+
+    with ThreadPoolExecutor(2) as people:
+        assert len(set(people.map(plan, (1, 2)))) == 1
+    with Session(clean_database) as session:
+        assert session.scalar(select(func.count()).select_from(FollowUp)) == 1
