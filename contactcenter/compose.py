@@ -1,5 +1,6 @@
 """Put the house together without Flask: tables, subscribers, ports, tasks. Web, workers, commands and tests call this."""
 
+from datetime import timedelta
 from functools import lru_cache
 
 import contactcenter.accounts.models
@@ -19,6 +20,7 @@ import contactcenter.knowledge.models
 import contactcenter.queues.models
 import contactcenter.surveys.models
 import contactcenter.tickets.models  # noqa: F401  each of these adds its tables to the metadata
+from contactcenter.accounts.models import ApiToken, OneTimeCode, UserSession
 from contactcenter.assignment import subscriptions as assignment
 from contactcenter.channels.chat import push as chat
 from contactcenter.channels.chat.channel import ChatChannel
@@ -31,8 +33,9 @@ from contactcenter.channels.voice.channel import VoiceChannel
 from contactcenter.channels.voice.service import register_calls
 from contactcenter.complaints.registration import register as register_complaints
 from contactcenter.conversations.ports import register_channel
-from contactcenter.core import idempotency, outbox, timers
+from contactcenter.core import outbox, retention, timers
 from contactcenter.core.db import Base
+from contactcenter.core.idempotency import IdempotencyKey
 from contactcenter.live import console, wall
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets import sla
@@ -53,10 +56,21 @@ def compose() -> None:
     register_calls()
     voice.register()
     register_complaints()
+    _register_retention()
     console.register()
     wall.register()
     outbox.register(outgoing.QUEUE, outgoing.queue_asked)
     outbox.register(outgoing.SEND, outgoing.send_queued)
-    timers.register(idempotency.PRUNE, idempotency.on_prune)
+    timers.register(retention.SWEEP, retention.on_sweep)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)
+
+
+def _register_retention() -> None:
+    """What is forgotten once it is over; a repeat of a request is known for its own while and not longer."""
+    retention.register(outbox.OutboxRow.id, outbox.OutboxRow.done_at)
+    retention.register(timers.TimerRow.id, timers.TimerRow.done_at)
+    retention.register(UserSession.id, UserSession.expires_at)
+    retention.register(OneTimeCode.id, OneTimeCode.expires_at)
+    retention.register(ApiToken.id, ApiToken.revoked_at)
+    retention.register(IdempotencyKey.id, IdempotencyKey.expires_at, kept_for=timedelta(0))

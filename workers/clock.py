@@ -10,10 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.complaints.verify import plan_nightly
-from contactcenter.core import timers
+from contactcenter.core import retention, timers
 from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.idempotency import plan_pruning
 from contactcenter.core.logs import get_logger
 from workers import imap, relay
 from workers.listen import Listener
@@ -31,7 +30,7 @@ def main(_argv: Sequence[str] = ()) -> int:
     settings = begin(pool_n=6)
     with unit_of_work() as session:
         plan_nightly(session)
-        plan_pruning(session)
+        retention.plan_nightly(session)
     stop = stop_on_signals()
     redis = redis_of(settings)
     loops: dict[str, Callable[[], None]] = {

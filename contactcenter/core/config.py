@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     default_language: Literal["en", "zh"] = "en"
     default_zone: str = Field("Europe/London", description="IANA zone of brands that name none")
     session_idle_h: int = Field(12, ge=1)
+    keep_done_days: int = Field(
+        30,
+        ge=1,
+        description="then done side effects and timers, dead sign-ins, codes and tokens are forgotten",
+    )
     upload_max_bytes: int = Field(10 * 1024 * 1024, ge=1)
     vanish_after_s: int = Field(30, ge=1, description="socket gone this long: the agent becomes away")
 

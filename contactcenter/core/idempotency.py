@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import UniqueConstraint, delete, select
+from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
@@ -20,11 +19,8 @@ from contactcenter.core.db import Base, Id
 from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import seal, unseal
-from contactcenter.core.timers import set_timer
 
 KEPT_FOR = timedelta(hours=24)
-PRUNE = "idempotency.prune"
-PRUNE_EVERY = timedelta(hours=1)
 
 
 class IdempotencyKey(Base):
@@ -92,14 +88,3 @@ def _remembered(session: Session, scope: str, key: str, digest: str) -> Done:
             _("This was sent already, with other words. Look at what arrived before you send it again.")
         )
     return Done(answer, repeated=True)
-
-
-def plan_pruning(session: Session) -> None:
-    """Let keys out of date be forgotten within the hour; a clock process asks for it when it starts."""
-    set_timer(session, PRUNE, "all", clock.now() + PRUNE_EVERY)
-
-
-def on_prune(session: Session, _args: dict[str, Any]) -> None:  # Any: JSON of the timer
-    """Timer: forget what is out of date, and come again."""
-    session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at <= clock.now()))
-    plan_pruning(session)

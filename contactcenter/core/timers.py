@@ -61,15 +61,6 @@ def cancel_timer(session: Session, kind: str, key: str) -> None:
     session.execute(waiting.values(done_at=clock.now()))
 
 
-def fire_next(session: Session) -> bool:
-    """Run the handler of one due timer in this transaction; False when nothing is due."""
-    row = claim_due(session)
-    if row is None:
-        return False
-    fire(session, row)
-    return True
-
-
 def claim_due(session: Session) -> TimerRow | None:
     """The first due timer, locked for this transaction; other clocks take the next."""
     due = select(TimerRow).where(TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now())

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.tokens import create_token
 from contactcenter.conversations.models import Message
-from contactcenter.core import clock, idempotency
+from contactcenter.core import clock, idempotency, retention
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.idempotency import IdempotencyKey, on_prune, plan_pruning
-from contactcenter.core.timers import TimerRow
+from contactcenter.core.idempotency import IdempotencyKey
 from contactcenter.edge.limits import limiter
 from contactcenter.tickets.models import Ticket
 from tests.api.conftest import Answer, Program
@@ -132,11 +131,8 @@ def test_an_old_key_is_free_again_and_then_forgotten(
     alice.call("POST", TICKETS, TICKET, Idempotency_Key="one")
     assert (number_of(db_session, Ticket), number_of(db_session, IdempotencyKey)) == (2, 1)
     monkeypatch.setattr(clock, "now", lambda: later + idempotency.KEPT_FOR)
-    plan_pruning(db_session)
-    on_prune(db_session, {})
+    retention.on_sweep(db_session, {})
     assert number_of(db_session, IdempotencyKey) == 0
-    timer = db_session.scalars(select(TimerRow).where(TimerRow.kind == idempotency.PRUNE)).one()
-    assert timer.due_at == clock.now() + idempotency.PRUNE_EVERY
 
 
 def test_twins_at_the_same_instant_are_one_ticket(app: Flask, clean_database: Engine) -> None:

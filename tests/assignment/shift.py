@@ -14,11 +14,11 @@ from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.router import Router
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import open_conversation
-from contactcenter.core import timers
 from contactcenter.core.clock import frozen
 from contactcenter.core.db import unit_of_work
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.service import open_ticket
+from tests.due import fire_next
 from tests.world import World
 
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ class Shift:
     def fire_timers(self) -> None:
         while True:
             with unit_of_work() as session:
-                if not timers.fire_next(session):
+                if not fire_next(session):
                     break
         self.session.expire_all()
 

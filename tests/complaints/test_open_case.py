@@ -30,6 +30,7 @@ from contactcenter.core.outbox import OutboxRow
 from contactcenter.surveys.models import FollowUp
 from contactcenter.tickets.service import answer_complaint, set_status
 from tests.complaints.staff import MONDAY, STORY, admitted, decided, in_follow_up, opened, written_ticket
+from tests.due import fire_next
 from tests.world import World
 
 
@@ -169,7 +170,7 @@ def test_timer_row_of_a_case_fires_its_acts(db_session: Session, world: World) -
     due = desk.case.next_act_at
     assert due is not None
     with clock.frozen(due):
-        while timers.fire_next(db_session):
+        while fire_next(db_session):
             db_session.flush()
     assert desk.case.next_act_at is not None
     assert desk.case.next_act_at > due

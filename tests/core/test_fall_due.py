@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from contactcenter.core import timers
 from contactcenter.core.clock import frozen
-from contactcenter.core.timers import TimerRow, cancel_timer, fire_next, next_due_at, set_timer
+from contactcenter.core.timers import TimerRow, cancel_timer, next_due_at, set_timer
+from tests.due import fire_next
 from workers.clock import fire_one
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contactcenter.core import timers
 from contactcenter.core.clock import frozen
 from contactcenter.core.errors import Invalid
 from contactcenter.core.events import EventRow
 from contactcenter.queues.models import BusinessHours
 from contactcenter.tickets import service, sla
 from contactcenter.tickets.models import Ticket, TicketSla
+from tests.due import fire_next
 from tests.world import World
 
 MONDAY = datetime(2026, 11, 23, 16, tzinfo=UTC)
@@ -36,7 +36,7 @@ def after(seconds: float) -> datetime:
 def pass_to(session: Session, seconds: float) -> None:
     """Let time pass: what falls due, happens."""
     with frozen(after(seconds)):
-        while timers.fire_next(session):
+        while fire_next(session):
             pass
 
 
