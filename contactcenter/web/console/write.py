@@ -23,6 +23,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.service import display_name, identify
 from contactcenter.edge.deco import signed_in
 from contactcenter.edge.errors import wants_json
+from contactcenter.edge.once import form_id, make_once
 from contactcenter.edge.requests import Form, field_errors, read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.knowledge.queries import canned_replies, fill_in
@@ -142,22 +143,22 @@ def retry(message_id: int) -> ResponseReturnValue:
 def blank() -> ResponseReturnValue:
     """The form of an outbound message."""
     with unit_of_work() as session:
-        return _compose_page(session, "")
+        return _compose_page(session)
 
 
 @blueprint.post("/compose")
 @signed_in(*STAFF)
 def compose() -> ResponseReturnValue:
-    """Open a ticket by writing to somebody."""
+    """Open a ticket by writing to somebody; sent twice, it is one ticket."""
     user, form = current_user(), read_form()
     try:
         with unit_of_work() as session:
-            ticket = _write_to(session, user, form)
+            ticket_id = make_once(session, form, lambda: _write_to(session, user, form).id)
     except DomainError as error:
         with unit_of_work() as session:
-            return _compose_page(session, " ".join(field_errors(error).values())), error.status
+            return _compose_page(session, error), error.status
     response = make_response("", 204)
-    response.headers["HX-Redirect"] = f"/console/tickets/{ticket.id}"
+    response.headers["HX-Redirect"] = f"/console/tickets/{ticket_id}"
     return response
 
 
@@ -179,11 +180,14 @@ def _write_to(session: Session, user: User, form: Form) -> Ticket:
     return ticket
 
 
-def _compose_page(session: Session, error: str) -> str:
+def _compose_page(session: Session, error: DomainError | None = None) -> str:
     queues: list[tuple[int, str]] = [
         (queue.id, f"{queue.brand.name} · {queue.name}") for queue in queues_seen_by(session, current_user())
     ]
-    return render_template("console/_compose.html", queues=queues, form=request.form, error=error)
+    sentence = " ".join(field_errors(error).values()) if error else ""
+    return render_template(
+        "console/_compose.html", queues=queues, form=request.form, error=sentence, client_id=form_id(error)
+    )
 
 
 def _conversation(session: Session, ticket: Ticket, chosen: int | None) -> Conversation:

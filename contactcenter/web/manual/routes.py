@@ -22,6 +22,7 @@ from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.service import display_name
 from contactcenter.edge.deco import signed_in
+from contactcenter.edge.once import form_id, make_once
 from contactcenter.edge.requests import Form, read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
@@ -42,17 +43,18 @@ def new() -> ResponseReturnValue:
 @blueprint.post("")
 @signed_in(*STAFF)
 def record() -> ResponseReturnValue:
-    """A ticket from what came on paper, by phone or in person; on to it."""
+    """A ticket from what came on paper, by phone or in person; on to it. Sent twice, it is one ticket."""
     form = read_form()
     try:
         with unit_of_work() as session:
             me = session.get_one(User, current_user().id)
-            received = record_contact(session, me, _read(session, me, form))
+            wish = _read(session, me, form)
+            ticket_id = make_once(session, form, lambda: record_contact(session, me, wish).ticket_id)
     except DomainError as error:
         if isinstance(error, Invalid) and error.field and error.field not in form.errors:
             form.errors[error.field] = error.message
-        return _page(form.fields.to_dict(), form.errors or {"body": error.message}), 422
-    return redirect(f"/console/tickets/{received.ticket_id}", 303)
+        return _page(form.fields.to_dict(), form.errors or {"body": error.message}, error), 422
+    return redirect(f"/console/tickets/{ticket_id}", 303)
 
 
 @blueprint.post("/print/<int:message_id>")
@@ -114,7 +116,7 @@ def _instant(form: Form, zone: ZoneInfo) -> datetime:
         return clock.now()
 
 
-def _page(values: dict[str, str], errors: dict[str, str]) -> str:
+def _page(values: dict[str, str], errors: dict[str, str], error: DomainError | None = None) -> str:
     with unit_of_work() as session:
         me = session.get_one(User, current_user().id)
         teams = visible_team_ids(session, me)
@@ -124,4 +126,5 @@ def _page(values: dict[str, str], errors: dict[str, str]) -> str:
         filled = {"form": "letter", "received_at": today, "language": me.language, **values}
         choices = [(queue.id, queue.name) for queue in queues]
         forms = [(value, _(label)) for value, label in FORMS.items()]
-        return render_template("manual/record.html", form=filled, errors=errors, queues=choices, forms=forms)
+        choice = {"queues": choices, "forms": forms, "client_id": form_id(error)}
+        return render_template("manual/record.html", form=filled, errors=errors, **choice)
