@@ -3,9 +3,9 @@
 #
 #   tools/system-packages.sh chromium dovecot
 #
-# As root on Debian or Ubuntu they come by apt. Otherwise Chromium comes from Playwright; Dovecot has to be
-# installed by the administrator, or the mail tests use an IMAP server from PyPI. Nothing is skipped silently:
-# what cannot be had is one clear line and exit status 1.
+# As root on Debian or Ubuntu they come by apt. Otherwise Chromium comes from Playwright, and the mail tests do with
+# pymap, an IMAP server from PyPI that they use beside Dovecot anyway. Nothing is skipped silently: what cannot be
+# had is one clear line, and without a Chromium exit status 1.
 set -euo pipefail
 
 readonly VENV="${VENV:-.venv}"
@@ -64,7 +64,7 @@ ensure_dovecot() {
     if as_root_with_apt; then
         apt_install dovecot-imapd
     else
-        echo "No Dovecot: the mail tests will use the IMAP server from PyPI (Debian: apt install dovecot-imapd)."
+        echo "No Dovecot: the mail tests use the IMAP server from PyPI alone (Debian: apt install dovecot-imapd)."
     fi
 }
 

@@ -1,11 +1,11 @@
-"""The mailbox reader against a real Dovecot."""
+"""The mailbox reader against real IMAP servers."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from imapclient import SEEN, IMAPClient
+from imapclient import SEEN
 from imapclient.exceptions import LoginError
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -16,32 +16,26 @@ from contactcenter.channels.email.models import Mailbox, RawMessage
 from contactcenter.conversations.models import Message
 from contactcenter.core.health import health_of
 from tests.channels.email import mails
-from tests.channels.email.conftest import PASSWORD, Dovecot, Sink, make_mailbox
+from tests.channels.email.conftest import Sink, make_mailbox
+from tests.channels.email.imap_servers import PASSWORD, USER, ImapServer
 from tests.world import build_world
 from workers.imap import poll_mailbox, run_mailboxes
 
 
 @pytest.fixture
-def reading(clean_database: Engine, dovecot: Dovecot) -> Iterator[Mailbox]:
+def reading(clean_database: Engine, imap_server: ImapServer) -> Iterator[Mailbox]:
     """A really committed mailbox (its reader has connections of its own), and an empty INBOX."""
     with Session(clean_database, expire_on_commit=False) as session:
         mailbox = make_mailbox(session, build_world(session))
-        values = {"imap_host": "127.0.0.1", "imap_port": dovecot.port, "imap_security": "plain"}
+        values = {"imap_host": "127.0.0.1", "imap_port": imap_server.port, "imap_security": "plain"}
         edit_mailbox(
-            session, mailbox, 1, {**values, "imap_user": "help", "imap_secret": PASSWORD}, actor="system"
+            session, mailbox, 1, {**values, "imap_user": USER, "imap_secret": PASSWORD}, actor="system"
         )
         session.commit()
     yield mailbox
-    with _client(dovecot) as client:
+    with imap_server.client() as client:
         client.delete_messages(client.search())
         client.expunge()
-
-
-def _client(dovecot: Dovecot) -> IMAPClient:
-    client = IMAPClient("127.0.0.1", dovecot.port, ssl=False)
-    client.login("help", PASSWORD)
-    client.select_folder("INBOX")
-    return client
 
 
 def _bodies(engine: Engine) -> list[str]:
@@ -50,50 +44,50 @@ def _bodies(engine: Engine) -> list[str]:
 
 
 def test_mail_read_elsewhere_arrives_too_and_is_marked_seen(
-    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+    reading: Mailbox, imap_server: ImapServer, clean_database: Engine
 ) -> None:
-    dovecot.deliver(mails.plain("unread", message_id="<u@x>"))
-    dovecot.deliver(mails.plain("read on the phone", message_id="<r@x>"), seen=True)
+    imap_server.deliver(mails.plain("unread", message_id="<u@x>"))
+    imap_server.deliver(mails.plain("read on the phone", message_id="<r@x>"), seen=True)
     assert poll_mailbox(reading.id) == 2
     assert sorted(_bodies(clean_database)) == ["read on the phone", "unread"]
-    with _client(dovecot) as client:
+    with imap_server.client() as client:
         assert all(SEEN in flags for flags in client.get_flags(client.search()).values())
 
 
 def test_the_next_look_fetches_only_what_is_new(
-    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+    reading: Mailbox, imap_server: ImapServer, clean_database: Engine
 ) -> None:
-    dovecot.deliver(mails.plain("one", message_id=None))
+    imap_server.deliver(mails.plain("one", message_id=None))
     assert poll_mailbox(reading.id) == 1
     assert poll_mailbox(reading.id) == 0
-    dovecot.deliver(mails.plain("one", message_id=None))
+    imap_server.deliver(mails.plain("one", message_id=None))
     assert poll_mailbox(reading.id) == 1
     assert _bodies(clean_database) == ["one", "one"]
 
 
 def test_a_renumbered_folder_brings_nothing_twice(
-    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+    reading: Mailbox, imap_server: ImapServer, clean_database: Engine
 ) -> None:
-    dovecot.deliver(mails.plain("one", message_id=None))
+    imap_server.deliver(mails.plain("one", message_id=None))
     poll_mailbox(reading.id)
     with Session(clean_database) as session:
         session.get_one(Mailbox, reading.id).uidvalidity = 1
         session.scalars(select(RawMessage)).one().uidvalidity = 1
         session.commit()
-    dovecot.deliver(mails.plain("two", message_id=None))
+    imap_server.deliver(mails.plain("two", message_id=None))
     assert poll_mailbox(reading.id) == 2
     assert _bodies(clean_database) == ["one", "two"]
 
 
 def test_the_reader_hears_of_mail_at_once_and_stops_when_asked(
-    reading: Mailbox, dovecot: Dovecot, clean_database: Engine
+    reading: Mailbox, imap_server: ImapServer, clean_database: Engine
 ) -> None:
     stop = threading.Event()
     reader = threading.Thread(target=run_mailboxes, args=(stop,))
     reader.start()
     try:
         _wait_until(lambda: _is_well(clean_database, reading))
-        dovecot.deliver(mails.plain("ring ring", message_id="<i@x>"))
+        imap_server.deliver(mails.plain("ring ring", message_id="<i@x>"))
         _wait_until(lambda: _bodies(clean_database) == ["ring ring"])
     finally:
         stop.set()
@@ -121,7 +115,7 @@ def test_a_failing_mailbox_says_why(reading: Mailbox, clean_database: Engine) ->
 
 
 def test_the_connection_test_names_the_first_thing_that_fails(
-    reading: Mailbox, dovecot: Dovecot, sink: Sink
+    reading: Mailbox, imap_server: ImapServer, sink: Sink
 ) -> None:
     def findings(**values: object) -> list[tuple[str, bool, str]]:
         for name, value in values.items():
