@@ -18,7 +18,17 @@ from contactcenter.compose import compose
 from contactcenter.core import templating
 from contactcenter.core.config import Settings
 from contactcenter.core.db import connect
-from contactcenter.edge import deco, errors, language, limits, observe, requests, security, sessions
+from contactcenter.edge import (
+    deco,
+    errors,
+    language,
+    limits,
+    observe,
+    readiness,
+    requests,
+    security,
+    sessions,
+)
 from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
 from contactcenter.web.complaints import routes as complaints
@@ -65,6 +75,7 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     app = Candor(__name__, static_folder=None, template_folder=str(templating.TEMPLATES))
     _configure(app, settings)
     errors.init_errors(app)
+    readiness.init_readiness(app, settings)
     _before_requests(app, settings)
     _after_requests(app)
     for blueprint in BLUEPRINTS:
@@ -98,7 +109,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
-        CANDOR=settings,
     )
     app.url_map.converters["int"] = RowIdConverter
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it

@@ -56,7 +56,7 @@ ROUTES: dict[str, Line] = {
     "GET /static/<path:path>": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
-    "GET /metrics": PUBLIC,
+    "GET /metrics": PROOF,
     # getting in
     "GET /": PEOPLE,
     "GET /sign-in": PUBLIC,

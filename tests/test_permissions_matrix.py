@@ -84,7 +84,10 @@ def test_a_stranger_gets_nowhere_but_through_public_doors(app: Flask, browse: Br
     token = stranger.form_token()
     for key, method, rule, line in lines(app):
         answer = stranger.client.open(
-            address(app, rule), method=method, headers={"X-CSRFToken": token, "Origin": "http://localhost"}
+            address(app, rule),
+            method=method,
+            headers={"X-CSRFToken": token, "Origin": "http://localhost"},
+            environ_base={"REMOTE_ADDR": "203.0.113.9"},
         )
         assert stranger_is_treated_as(line, method, answer.status_code, answer.location), (
             f"{key}: {answer.status_code} {answer.location}"

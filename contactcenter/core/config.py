@@ -4,8 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contactcenter.core.errors import DomainError
 
 
 class Settings(BaseSettings):
@@ -25,6 +27,7 @@ class Settings(BaseSettings):
     web_processes: int = Field(1, ge=1)
     db_pool_n: int = Field(10, ge=1, description="connections per process")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_token: str = Field("", description="opens /metrics to other machines; empty = this machine only")
     trusted_proxies: int = Field(0, ge=0, description="how many proxies in front set X-Forwarded-*")
 
     default_language: Literal["en", "zh"] = "en"
@@ -60,7 +63,18 @@ class Settings(BaseSettings):
         return self.state_dir / "files"
 
 
+class Misconfigured(DomainError):
+    """The environment holds a value that cannot be used; the message names each."""
+
+    def __init__(self, error: ValidationError) -> None:
+        faults = [f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        super().__init__("; ".join(faults) + ".")
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The process's settings; tests call `get_settings.cache_clear()` after changing the environment."""
-    return Settings()
+    """The process's settings. Raises Misconfigured. Tests call `get_settings.cache_clear()` after changing the environment."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Misconfigured(error) from None  # its own text repeats the value, which may be a secret

@@ -1,10 +1,10 @@
 """Is it alive, is it ready, how is it doing."""
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from contactcenter.edge import observe
-from contactcenter.edge.deco import public
+from contactcenter.edge import observe, readiness
+from contactcenter.edge.deco import proof, public
 from contactcenter.edge.limits import limiter
 
 blueprint = Blueprint("health", __name__)
@@ -23,15 +23,16 @@ def healthz() -> ResponseReturnValue:
 @public
 def readyz() -> ResponseReturnValue:
     """200 while requests can be served (`ok`, or `degraded` without Redis), 503 without the database."""
-    seen = observe.look(current_app.config["CANDOR"])
+    seen = readiness.look()
     words = {True: "ok", False: "down"}
     body = {"status": seen.status, "database": words[seen.database], "redis": words[seen.redis]}
     return jsonify(body), 200 if seen.database else 503
 
 
 @blueprint.get("/metrics")
-@limiter.exempt
-@public
+@limiter.limit("60 per minute")
+@proof()
 def metrics() -> Response:
-    """Counters without any personal data."""
+    """Counters without any personal data; still nobody's business but the operator's."""
+    observe.refuse_curious()
     return observe.metrics()
