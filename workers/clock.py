@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from contactcenter.complaints.verify import plan_nightly
+from contactcenter.complaints import verify
 from contactcenter.core import retention, timers
 from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
 from workers import imap, relay
 from workers.listen import Listener
-from workers.start import begin, redis_of, stop_on_signals
+from workers.start import begin, once_there, redis_of, stop_on_signals
 
 log = get_logger(__name__)
 LONGEST_SLEEP_S = 1.0
@@ -28,10 +28,9 @@ before PostgreSQL would look for a circle and break it at somebody's expense, an
 def main(_argv: Sequence[str] = ()) -> int:
     """Run every loop in a thread of its own until told to stop; a loop that fails starts again."""
     settings = begin(pool_n=6)
-    with unit_of_work() as session:
-        plan_nightly(session)
-        retention.plan_nightly(session)
     stop = stop_on_signals()
+    if not once_there(stop, plan_nights):
+        return 0
     redis = redis_of(settings)
     loops: dict[str, Callable[[], None]] = {
         "relay": lambda: relay.relay(stop, settings.database_url, redis),
@@ -46,6 +45,15 @@ def main(_argv: Sequence[str] = ()) -> int:
     for thread in threads:
         thread.join(timeout=10)
     return 0
+
+
+def plan_nights() -> None:
+    """What comes every night is planned if it is not: what fell due while nothing ran is done now, not tomorrow."""
+    with unit_of_work() as session:
+        if not timers.is_waiting(session, verify.NIGHTLY):
+            verify.plan_nightly(session)
+        if not timers.is_waiting(session, retention.SWEEP):
+            retention.plan_nightly(session)
 
 
 def keep_running(name: str, loop: Callable[[], None], stop: threading.Event) -> None:

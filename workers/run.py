@@ -9,7 +9,7 @@ from rq.serializers import JSONSerializer
 
 from contactcenter.core.outbox import QUEUES
 from workers import analysis, jobs
-from workers.start import begin, redis_of
+from workers.start import begin, once_there, redis_of, stop_on_signals
 
 WORKER_TTL_S = 30  # an idle worker looks up this often, so that abandoned jobs are noticed
 
@@ -22,9 +22,10 @@ def main(argv: Sequence[str] = ()) -> int:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     settings = begin()
     reader = analysis.register(settings)
-    if name == "nlp":
-        reader.announce()
     redis = redis_of(settings)
+    stop = stop_on_signals()
+    if not once_there(stop, redis.ping) or (name == "nlp" and not once_there(stop, reader.announce)):
+        return 0
     worker = SimpleWorker(
         [jobs.queue(name, redis)], connection=redis, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S
     )

@@ -2,13 +2,19 @@
 
 import signal
 import threading
+from collections.abc import Callable
 
 from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from contactcenter.compose import compose
 from contactcenter.core import db, push
 from contactcenter.core.config import Settings, get_settings
-from contactcenter.core.logs import configure_logs
+from contactcenter.core.logs import configure_logs, get_logger
+
+log = get_logger(__name__)
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
 
 
 def begin(pool_n: int = 4) -> Settings:
@@ -32,3 +38,21 @@ def stop_on_signals() -> threading.Event:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
     return stop
+
+
+def once_there(stop: threading.Event, act: Callable[[], object]) -> bool:
+    """Do what a process does first, as soon as database and broker are there; False when told to stop before.
+
+    The pauses grow: after a power cut everything starts at once and in any order.
+    """
+    pause_s = FIRST_PAUSE_S
+    while not stop.is_set():
+        try:
+            act()
+        except (OperationalError, RedisError) as error:
+            log.warning("engine_away", reason=type(error).__name__, pause_s=pause_s)
+            stop.wait(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        else:
+            return True
+    return False

@@ -38,8 +38,10 @@ def replay_file(file: Path, *, check: bool) -> int:
     """Print the answers of every step; 2 for a file that cannot be used, 1 if `check` finds a difference."""
     try:
         scenarios, is_list = read_scenarios(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        return _failed(f"{file}: {error}")
+    except OSError as error:
+        return _failed(f"Cannot read {file}: {error.strerror}.")
+    except UnicodeDecodeError:
+        return _failed(f"Cannot read {file}: it is no UTF-8 text.")
     except FileError as error:
         return _failed(str(error))
     differ = [_run(scenario, named=is_list) for scenario in scenarios]

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="app.py demo", description=__doc__)
-    parser.add_argument("--size", type=int, default=0, metavar="N", help="how many tickets to add")
+    parser.add_argument("--size", type=_number, default=0, metavar="N", help="how many tickets to add")
     parser.add_argument("--live", action="store_true", help="let customers chat, mail and complain")
     parser.add_argument(
         "--minutes", type=float, default=LIVE_MINUTES, metavar="N", help="for how long new ones come"
@@ -55,6 +55,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="what serve --demo runs: as --live while the demo is new, then answer and take mail until stopped",
     )
     return parser.parse_args(arguments)
+
+
+def _number(typed: str) -> int:
+    if not typed.isdecimal():
+        raise argparse.ArgumentTypeError(f"{typed!r} is no number of tickets")
+    return int(typed)
 
 
 def seed_if_empty(settings: Settings) -> bool:

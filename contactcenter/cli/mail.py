@@ -64,6 +64,8 @@ def _for_each(files: list[str], do: Callable[[bytes], Line], *, as_json: bool) -
 
 def _read(file: str) -> tuple[bytes, str | None]:
     """The bytes, or one sentence that says why there are none."""
+    if file == "-" and sys.stdin is None:  # what Python makes of a closed one
+        return b"", "Cannot read standard input: it is closed."
     try:
         return (sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()), None
     except OSError as error:

@@ -4,6 +4,7 @@ import argparse
 
 from contactcenter.accounts.setup import issue_first_code
 from contactcenter.core import db
+from contactcenter.core.away import said_plainly
 from contactcenter.core.config import get_settings
 from contactcenter.core.migrate import is_current, upgrade
 
@@ -14,9 +15,10 @@ def main(arguments: list[str]) -> int:
         "--first-code", action="store_true", help="show a new installation's code for its first administrator"
     )
     options = parser.parse_args(arguments)
-    bring_up_to_date()
-    if options.first_code:
-        announce_first_code()
+    with said_plainly():
+        bring_up_to_date()
+        if options.first_code:
+            announce_first_code()
     return 0
 
 

@@ -61,6 +61,12 @@ def cancel_timer(session: Session, kind: str, key: str) -> None:
     session.execute(waiting.values(done_at=clock.now()))
 
 
+def is_waiting(session: Session, kind: str) -> bool:
+    """Whether a timer of that kind waits, due or not."""
+    waiting = select(TimerRow.id).where(TimerRow.kind == kind, TimerRow.done_at.is_(None))
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def claim_due(session: Session) -> TimerRow | None:
     """The first due timer, locked for this transaction; other clocks take the next."""
     due = select(TimerRow).where(TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now())

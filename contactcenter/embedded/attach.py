@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from contactcenter.core.away import said_plainly
 from contactcenter.core.config import Settings, get_settings
 from contactcenter.core.migrate import is_current, upgrade
 from contactcenter.embedded import lock, running
@@ -25,6 +26,11 @@ def attach_or_start(settings: Settings) -> Iterator[Settings]:
 
     They also become the process's own (`get_settings()`), for services ask there for the secret key.
     """
+    with said_plainly():
+        yield from _complete(settings)
+
+
+def _complete(settings: Settings) -> Iterator[Settings]:
     given = Addresses.given_by(settings)
     if given.database_url and given.redis_url:
         yield adopt(given.environment() | {"SECRET_KEY": secret_key(settings)})

@@ -25,7 +25,9 @@ def ago(days: float) -> datetime:
 
 
 def side_effects(session: Session, number: int, done_at: datetime | None) -> None:
-    rows = [{"task": "mail", "args": {}, "created_at": ago(99), "done_at": done_at} for _ in range(number)]
+    rows: list[dict[str, object]] = [
+        {"task": "mail", "args": {}, "created_at": ago(99), "done_at": done_at} for _ in range(number)
+    ]
     session.execute(insert(OutboxRow), rows)
 
 
