@@ -81,6 +81,15 @@ def ready(page: Page) -> Page:
     return page
 
 
+def lose_the_line(served: Served, page: Page) -> None:
+    """Away from the network until `set_offline(False)`."""
+    page.context.set_offline(True)
+    server = served.socketio.server
+    for sid, _eio in list(server.manager.get_participants("/console", None)):
+        server.disconnect(sid, namespace="/console")
+    expect(page.locator("cc-connection")).not_to_have_attribute("data-state", "online")
+
+
 @pytest.fixture
 def chat(town: World) -> Received:
     """Wang Li's chat in Alice's hands, answered and noted upon."""
@@ -186,16 +195,26 @@ def test_what_was_missed_while_the_socket_was_gone_is_there_afterwards(
     page = served.window(town.alice)
     page.goto(f"/console/tickets/{chat.ticket_id}")
     ready(page)
-    page.context.set_offline(True)
-    server = served.socketio.server
-    for sid, _eio in list(server.manager.get_participants("/console", None)):
-        server.disconnect(sid, namespace="/console")
-    expect(page.locator("cc-connection")).not_to_have_attribute("data-state", "online")
+    lose_the_line(served, page)
     missed = say(town, "你们还在吗？", chat.ticket_id)
     page.context.set_offline(False)
     expect(page.locator(f"#message-{missed.message_id}")).to_be_visible(timeout=15_000)
     revs = page.locator(".timeline [data-rev]").evaluate_all("all => all.map(one => Number(one.dataset.rev))")
     assert revs == sorted(set(revs))
+
+
+def test_a_break_in_the_line_takes_no_new_message_from_her_hands(served: Served, town: World) -> None:
+    page = served.window(town.alice)
+    page.goto("/console?view=queue")
+    ready(page)
+    page.get_by_role("button", name="Write a new message").click()
+    page.locator("#compose [name=body]").fill("Dear Ms Wang,")
+    lose_the_line(served, page)
+    with page.expect_response(lambda answer: answer.url.endswith("/console?view=queue")):
+        page.context.set_offline(False)
+    ready(page)
+    expect(page.locator("#compose [name=body]")).to_have_value("Dear Ms Wang,")
+    expect(page.locator("#compose")).to_be_visible()
 
 
 def test_the_list_moves_by_itself_and_its_count_follows(served: Served, town: World) -> None:
