@@ -31,6 +31,16 @@ def test_message_is_read_once_by_one_model(db_session: Session, message_id: int)
     assert found.topic == "kept"
 
 
+def test_model_is_loaded_once_and_serves_every_message(db_session: Session, message_id: int) -> None:
+    reader = Reader(Settings(nlp_engine="onnx"))
+    reader.announce()
+    first = reader.load()
+    for _job in range(2):
+        reader.analyse(db_session, {"message_ids": [message_id]})
+    assert reader.load() is first
+    assert db_session.scalars(select(Analysis.model)).one() == first.model_id
+
+
 def test_nothing_is_read_when_analysis_is_off(db_session: Session, message_id: int) -> None:
     reader = Reader(Settings(nlp_engine="off"))
     reader.announce()
