@@ -54,3 +54,11 @@ def check_rate(rule: str, scope: str, key: str) -> None:
         raise TooMany(
             _("Too many attempts. Wait a moment and try again."), retry_after_s=int(limit.get_expiry())
         )
+
+
+def forget_rate(rule: str, scope: str, key: str) -> None:
+    """Start counting the attempts of `key` anew: the right one has come."""
+    try:
+        limiter.limiter.clear(parse(rule), scope, key)
+    except RedisError:
+        return

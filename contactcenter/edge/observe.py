@@ -75,11 +75,15 @@ def _asked_from_here() -> bool:
 
 def metrics() -> Response:
     """This process's counters and the backlog of the whole system (unknown without the database), for Prometheus."""
-    try:
-        with unit_of_work() as session:
-            rows, age_s = backlog(session)
-    except OperationalError:
-        rows, age_s = math.nan, math.nan
+    rows, age_s = _backlog()
     OUTBOX_ROWS.set(rows)
     OUTBOX_AGE.set(age_s)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _backlog() -> tuple[float, float]:
+    try:
+        with unit_of_work() as session:
+            return backlog(session)
+    except OperationalError:
+        return math.nan, math.nan

@@ -14,14 +14,17 @@ from contactcenter.core.errors import TooMany
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import digest
 from contactcenter.edge.deco import public, signed_in
-from contactcenter.edge.limits import check_rate
+from contactcenter.edge.devices import known_device, remember_device
+from contactcenter.edge.limits import check_rate, forget_rate
 from contactcenter.edge.requests import Form, read_form
 from contactcenter.edge.sessions import COOKIE, clear_session_cookie, current_user, set_session_cookie
 
 blueprint = Blueprint("sign_in", __name__)
 
-PACE = "5 per minute"  # per e-mail address and sender; a sender alone may try
-PACE_OF_SENDER = "30 per minute"
+PACE = "5 per minute"  # of one sender at one account
+PACE_OF_SENDER = "30 per minute"  # at whatever accounts
+PACE_OF_ACCOUNT = "20 per hour"  # from whatever senders, until somebody signs in; people's own browsers apart
+PACE_OF_DEVICE = "20 per hour"  # of a browser on which this account's owner has signed in before
 HOMES = (
     (Role.AGENT, "/console"),
     (Role.SUPERVISOR, "/supervisor"),
@@ -59,7 +62,7 @@ def show() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Right: a session cookie and on to where one wanted to go. Wrong: one sentence that tells nothing."""
     form = read_form()
-    email, password, then = form.text("email", required=False), form.fields.get("password", ""), _local(form)
+    email, password, then = _typed_email(form), form.fields.get("password", ""), _local(form)
     try:
         _check_pace(email)
     except TooMany as error:
@@ -69,13 +72,29 @@ def submit() -> ResponseReturnValue:
     if token is None:
         wrong = _("The e-mail address or the password is wrong.")
         return _page(then, email=email, error=wrong), 422
-    return set_session_cookie(make_response(redirect(then or "/", 303)), token)
+    forget_rate(*_pace_of_account(email))
+    response = set_session_cookie(make_response(redirect(then or "/", 303)), token)
+    return remember_device(response, email)
+
+
+def _typed_email(form: Form) -> str:
+    return form.text("email", required=False).lower()
 
 
 def _check_pace(email: str) -> None:
+    """The same for accounts that exist and those that do not. Raises TooMany."""
     sender = get_remote_address()
     check_rate(PACE_OF_SENDER, "sign-in-sender", sender)
-    check_rate(PACE, "sign-in", digest(f"{email.lower()} {sender}"))
+    check_rate(PACE, "sign-in", digest(f"{email} {sender}"))
+    check_rate(*_pace_of_account(email))
+
+
+def _pace_of_account(email: str) -> tuple[str, str, str]:
+    """Which attempts count together: those on this browser if its owner uses it, else all others in the world."""
+    device = known_device(email)
+    if device is not None:
+        return PACE_OF_DEVICE, "sign-in-device", device
+    return PACE_OF_ACCOUNT, "sign-in-account", digest(email)
 
 
 def _local(form: Form) -> str:

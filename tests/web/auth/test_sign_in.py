@@ -1,13 +1,19 @@
 """Signing in and out."""
 
+import re
 from collections.abc import Callable
+from time import process_time
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User, UserSession
+from contactcenter.accounts.sessions import sign_in
+from contactcenter.core import security
 from contactcenter.core.events import EventRow
+from contactcenter.edge.devices import COOKIE as DEVICE
 from contactcenter.edge.sessions import COOKIE
 from tests.browser import Browser
 from tests.world import PASSWORD, World
@@ -78,6 +84,101 @@ def test_the_sixth_attempt_in_a_minute_is_refused_even_with_the_right_password(b
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) <= 60
     assert browser.post("/sign-in", credentials("bob@example.com")).status_code == 303
+
+
+@pytest.fixture
+def _cheap_passwords(world: World, db_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred attempts would otherwise take as long as they should."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    monkeypatch.setattr(security, "_NOBODY", cheap)
+    for person in db_session.scalars(select(User)):
+        person.password_hash = cheap
+    db_session.commit()
+
+
+def guess(browser: Browser, sender: str, email: str = "alice@example.com", password: str = "wrong") -> int:
+    """One attempt from an address of the world; the status of the answer."""
+    answer = browser.post("/sign-in", credentials(email, password), environ_base={"REMOTE_ADDR": sender})
+    return answer.status_code
+
+
+def guess_from_everywhere(browse: Browse, email: str, times: int) -> list[int]:
+    stranger = browse(None)
+    return [guess(stranger, f"198.51.100.{n}", email) for n in range(times)]
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+@pytest.mark.parametrize("email", ["alice@example.com", "Alice@Example.com ", "nobody@example.com"])
+def test_an_account_is_guessed_at_slowly_from_however_many_addresses(browse: Browse, email: str) -> None:
+    assert guess_from_everywhere(browse, email, 22) == [422] * 20 + [429] * 2
+    assert guess(browse(None), "203.0.113.9", "bob@example.com", PASSWORD) == 303
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+def test_whoever_guesses_cannot_keep_the_owner_out_of_her_own_browser(browse: Browse) -> None:
+    hers = browse(None)
+    assert guess(hers, "192.0.2.1", password=PASSWORD) == 303
+    assert guess_from_everywhere(browse, "alice@example.com", 21)[-1] == 429
+    hers.client.delete_cookie(COOKIE)
+    assert guess(hers, "192.0.2.1", password=PASSWORD) == 303
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+def test_a_browser_known_for_one_account_is_a_stranger_to_another(browse: Browse) -> None:
+    hers = browse(None)
+    assert guess(hers, "192.0.2.1", password=PASSWORD) == 303
+    guess_from_everywhere(browse, "bob@example.com", 20)
+    assert guess(hers, "192.0.2.1", "bob@example.com", PASSWORD) == 429
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+def test_a_forged_mark_of_a_known_browser_counts_for_nothing(browse: Browse) -> None:
+    guess_from_everywhere(browse, "alice@example.com", 20)
+    forger = browse(None)
+    forger.client.set_cookie(DEVICE, "InN0b2xlbiI.forged.signature", path="/sign-in")
+    assert guess(forger, "192.0.2.1", password=PASSWORD) == 429
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+def test_a_stolen_known_browser_guesses_slowly_too(browse: Browse) -> None:
+    hers = browse(None)
+    guess(hers, "192.0.2.1", password=PASSWORD)
+    answers = [guess(hers, f"198.51.100.{n}") for n in range(21)]
+    assert answers == [422] * 20 + [429]
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+def test_signing_in_starts_the_count_anew(browse: Browse) -> None:
+    for _ in range(2):
+        assert 429 not in guess_from_everywhere(browse, "alice@example.com", 19)
+        assert guess(browse(None), "203.0.113.9", password=PASSWORD) == 303
+
+
+@pytest.mark.usefixtures("_cheap_passwords")
+def test_one_address_tries_few_accounts_a_minute(browse: Browse) -> None:
+    stranger = browse(None)
+    answers = [guess(stranger, "203.0.113.9", f"user{n}@example.com") for n in range(31)]
+    assert answers == [422] * 30 + [429]
+
+
+def test_refusals_are_word_for_word_the_same_whoever_exists(browse: Browse, world: World) -> None:
+    def page(email: str) -> str:
+        found = browse(None).post("/sign-in", credentials(email, "wrong")).text.replace(email, "…")
+        return re.sub(r'(content|value)="[^"]{60,}"', "", found)  # the form's token differs each time
+
+    assert page("alice@example.com") == page("nobody@example.com")
+
+
+def test_refusing_a_stranger_costs_as_much_as_refusing_an_owner(world: World, db_session: Session) -> None:
+    def cpu_s(email: str) -> float:
+        began = process_time()
+        sign_in(db_session, email, "wrong password", "browser")
+        return process_time() - began
+
+    owner, stranger = (
+        min(cpu_s(email) for _ in range(3)) for email in ("alice@example.com", "x@example.com")
+    )
+    assert 0.5 < stranger / owner < 2
 
 
 @pytest.mark.parametrize(
