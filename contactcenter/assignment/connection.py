@@ -4,7 +4,9 @@ A web process notes which agents it holds sockets of. Its own death is noticed b
 """
 
 import os
+import secrets
 import socket
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,12 +15,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.assignment.events import WebProcessGone
 from contactcenter.assignment.handover import put_back_live_work
 from contactcenter.assignment.inbox import tell_router
 from contactcenter.assignment.models import ConsoleConnection, PresenceState
-from contactcenter.assignment.presence import CONNECTION_LOST, change_state, leave_wrap_up, lock_presence
+from contactcenter.assignment.presence import (
+    CONNECTION_LOST,
+    LIVE_CHANNELS,
+    change_state,
+    leave_wrap_up,
+    lock_presence,
+)
 from contactcenter.core import clock
 from contactcenter.core.config import get_settings
+from contactcenter.core.events import Subject, record
 from contactcenter.core.timers import cancel_timer, set_timer
 
 VANISHED_TIMER = "assignment.agent_vanished"
@@ -26,11 +36,12 @@ PROCESS_TIMER = "assignment.web_process_gone"
 HEARTBEAT_EVERY_S = 10
 SILENT_FOR_S = 30
 LATE = timedelta(seconds=10)
+STARTED = secrets.token_hex(4)  # after a restart the same number may be another process
 
 
 def process_name() -> str:
-    """This web process among all of them."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """This web process among all of them, the earlier ones included."""
+    return f"{socket.gethostname()}:{os.getpid()}:{STARTED}"
 
 
 def socket_connected(session: Session, user: User) -> None:
@@ -61,9 +72,12 @@ def on_process_silent(session: Session, args: dict[str, Any]) -> None:
 
     A timer that fires late says that the database or the clocks were away, and then no process could be heard.
     """
-    if clock.now() - datetime.fromisoformat(args["due_at"]) > LATE:
+    due_at = datetime.fromisoformat(args["due_at"])
+    if clock.now() - due_at > LATE:
         _expect_word_of(session, args["process"])
         return
+    gone = WebProcessGone(args["process"], (due_at - timedelta(seconds=SILENT_FOR_S)).isoformat())
+    record(session, gone, actor="system", subject=Subject())
     query = select(ConsoleConnection.user_id).where(ConsoleConnection.process == args["process"])
     for user_id in session.scalars(query.order_by(ConsoleConnection.user_id)).all():
         _disconnect(session, args["process"], user_id, 0)
@@ -82,9 +96,13 @@ def _disconnect(session: Session, process: str, user_id: int, wait_s: float) -> 
 
 
 def on_agent_vanished(session: Session, args: dict[str, int]) -> None:
-    """Timer: the console has been gone too long. Who was on a break stays there; live work moves on either way."""
-    user_id = args["user_id"]
-    put_back_live_work(session, user_id)
+    """Timer: the console has been gone too long."""
+    lose_agent(session, args["user_id"])
+
+
+def lose_agent(session: Session, user_id: int, channels: Collection[str] = LIVE_CHANNELS) -> None:
+    """He cannot be reached: his live work on `channels` moves on; who was on a break stays there."""
+    put_back_live_work(session, user_id, channels)
     presence = lock_presence(session, user_id)
     presence.then_break = None
     leave_wrap_up(session, presence)

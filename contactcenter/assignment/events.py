@@ -129,3 +129,13 @@ class CapacityChanged(Event):
     channel: str
     cap: int
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebProcessGone(Event):
+    """A web process died, or was stopped, with whatever sockets it held; it was last heard of at `last_heard_at`."""
+
+    name: ClassVar[str] = "web_process.gone"
+
+    process: str
+    last_heard_at: str

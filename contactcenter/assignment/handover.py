@@ -1,5 +1,6 @@
 """How a conversation goes from hand to hand: guarded moves, each of which only one of two rivals can make."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session
 from contactcenter.assignment.events import ConversationRequeued
 from contactcenter.assignment.inbox import tell_router
 from contactcenter.assignment.models import Offer
-from contactcenter.assignment.presence import LIVE_CHANNELS
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.service import about
 from contactcenter.core import clock
@@ -55,12 +55,12 @@ def put_back(
     tell_router(session, "conversation", conversation.id)
 
 
-def put_back_live_work(session: Session, user_id: int) -> None:
-    """Chats and calls of an agent who vanished wait again; his e-mails stay his."""
+def put_back_live_work(session: Session, user_id: int, channels: Collection[str]) -> None:
+    """Chats and calls (those of `channels`) of an agent who vanished wait again; his e-mails stay his."""
     query = select(Conversation.id).where(
         Conversation.agent_id == user_id,
         Conversation.state == State.ACTIVE,
-        Conversation.channel.in_(LIVE_CHANNELS),
+        Conversation.channel.in_(channels),
     )
     for conversation_id in session.scalars(query.order_by(Conversation.id)).all():
         moved = move(session, conversation_id, State.ACTIVE, holder=user_id, **FREE)

@@ -1,4 +1,4 @@
-"""End the sockets of sessions that ended: a revoked session or a locked account hears nothing more."""
+"""Look after the sockets of this process: those of ended sessions are closed, and those that broke unseen forgotten."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -7,6 +7,8 @@ from flask_socketio import SocketIO
 
 from contactcenter.accounts.sessions import find_session
 from contactcenter.assignment.connection import HEARTBEAT_EVERY_S, keep_process_alive
+from contactcenter.channels.voice.lines import forget_lost_sockets
+from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
 
@@ -46,6 +48,8 @@ def end_stale(socketio: SocketIO, doors: Doors) -> int:
     held = [(space, sid, who.token) for space, sid, who in sockets if who.token]
     with unit_of_work() as session:
         keep_process_alive(session)
+        if VOICE in doors:
+            forget_lost_sockets(session, [sid for sid, _ in doors[VOICE].items()])
         # Looking is not using: a console left open must not keep its session alive.
         alive = {token: find_session(session, token, used=False) is not None for _, _, token in held}
     stale = [(space, sid) for space, sid, token in held if not alive[token]]

@@ -188,8 +188,8 @@ def _reset(end: socket.socket) -> None:
 class Line(socketio.Client):  # type: ignore[misc]  # a library without types
     """A client that comes back quickly, and closes what its library leaves open when the other end dies."""
 
-    def __init__(self) -> None:
-        super().__init__(reconnection_delay=0.2, reconnection_delay_max=1, handle_sigint=False)
+    def __init__(self, *, reconnection: bool = True) -> None:
+        super().__init__(reconnection, reconnection_delay=0.2, reconnection_delay_max=1, handle_sigint=False)
         self._lines: list[Any] = []  # Any: sockets of a library without types
 
     def remember(self) -> None:

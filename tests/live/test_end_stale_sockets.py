@@ -13,6 +13,7 @@ from contactcenter.accounts.models import User, UserSession
 from contactcenter.accounts.sessions import revoke_all_sessions
 from contactcenter.assignment.connection import PROCESS_TIMER
 from contactcenter.channels.voice import sockets as voice
+from contactcenter.channels.voice.lines import is_connected, socket_opened
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.core.clock import frozen
 from contactcenter.core.timers import TimerRow
@@ -85,8 +86,19 @@ def test_phone_of_a_revoked_session_hears_no_more_and_callers_stay(
     voice.register(socketio, phones)
     cookies = Browser(app, world.alice).client
     alice = socketio.test_client(app, namespace=VOICE, flask_test_client=cookies)
-    phones.add("a caller", voice.Side(None, "", "en"))
+    phones.add("a caller", voice.Side(None, "", "en", "visitor:1f3a"))
     revoke_all_sessions(db_session, world.alice)
     db_session.commit()
     assert guard.end_stale(socketio, {VOICE: phones}) == 1
     assert not alice.is_connected(VOICE)
+
+
+def test_call_whose_socket_broke_unseen_ends_all_the_same(
+    app: Flask, db_session: Session, socketio: SocketIO
+) -> None:
+    phones: Sids[voice.Side] = Sids()
+    with frozen(datetime.now(UTC) - timedelta(minutes=1)):
+        socket_opened(db_session, "broken", "visitor:1f3a")
+    db_session.commit()
+    guard.end_stale(socketio, {VOICE: phones})
+    assert not is_connected(db_session, "visitor:1f3a")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contactcenter.conversations.models import Conversation
@@ -13,11 +13,14 @@ class Call(Base):
     """One call, the face of one voice conversation. `public_id` is what browsers name it by.
 
     `state` is queued, talking or ended; `outcome`, set once, is answered, abandoned or failed.
-    `visitor_gone_at`: the caller's socket is away; after a short grace the call counts as hung up.
+    `visitor_gone_at`: since when no socket of the caller lives; after a short grace the call ends with that instant.
     """
 
     __tablename__ = "call"
-    __table_args__ = (CheckConstraint("state IN ('queued','talking','ended')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('queued','talking','ended')", name="state"),
+        Index("uq_call_running", "visitor", unique=True, postgresql_where=text("state <> 'ended'")),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(unique=True)
@@ -31,3 +34,15 @@ class Call(Base):
     visitor_gone_at: Mapped[datetime | None]
 
     conversation: Mapped[Conversation] = relationship()
+
+
+class VoiceSocket(Base):
+    """One open socket of a line (a caller's or an agent's), in the web process that holds it; it dies with either."""
+
+    __tablename__ = "voice_socket"
+    __table_args__ = (Index("ix_voice_socket_line", "line"), Index("ix_voice_socket_process", "process"))
+
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    process: Mapped[str]
+    line: Mapped[str]
+    opened_at: Mapped[datetime]

@@ -3,6 +3,7 @@
 from contactcenter.accounts.models import User
 from contactcenter.assignment.events import ConversationRequeued
 from contactcenter.channels.voice.events import CallAnswered, CallEnded, CallQueued
+from contactcenter.channels.voice.lines import agent_line, caller_line
 from contactcenter.channels.voice.models import Call
 from contactcenter.channels.voice.service import call_of_conversation
 from contactcenter.core import push
@@ -20,13 +21,13 @@ def register() -> None:
 
 
 def visitor_room(visitor: str) -> str:
-    """The room of a caller's sockets."""
-    return f"visitor:{visitor}"
+    """The room of a caller's sockets: those of his line."""
+    return caller_line(visitor)
 
 
 def agent_room(user_id: int) -> str:
-    """The room of an agent's sockets."""
-    return f"agent:{user_id}"
+    """The room of an agent's sockets: those of his line."""
+    return agent_line(user_id)
 
 
 def on_change(recorded: Recorded) -> None:

@@ -1,25 +1,26 @@
 """A call's life: queued, answered by whoever accepts the offer, ended by either side; compare-and-set throughout."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
-from contactcenter.assignment.events import ConversationRequeued, OfferAccepted
+from contactcenter.assignment.connection import lose_agent
+from contactcenter.assignment.events import ConversationRequeued, OfferAccepted, WebProcessGone
+from contactcenter.channels.voice import lines
 from contactcenter.channels.voice.events import CallAnswered, CallEnded, CallQueued
+from contactcenter.channels.voice.lines import agent_line, call_on, caller_line
 from contactcenter.channels.voice.models import Call
 from contactcenter.conversations.events import ConversationEnded
-from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.service import about, add_system_line, end_conversation, open_conversation
 from contactcenter.core import clock
-from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Conflict, NotFound
 from contactcenter.core.events import Recorded, record, subscribe
-from contactcenter.core.i18n import format_duration
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
-from contactcenter.core.timers import cancel_timer, register, set_timer
+from contactcenter.core.timers import cancel_timer, register
 from contactcenter.customers.models import Customer
 from contactcenter.customers.service import identify
 from contactcenter.edge.visitors import Visitor
@@ -28,16 +29,16 @@ from contactcenter.queues.models import Queue
 from contactcenter.tickets.service import note_first_reply, open_ticket
 
 NAME = "voice"
-GONE_TIMER = "voice.caller_gone"
-GRACE_S = 10  # a reload of the caller's page takes less
+CONNECTION_LOST = "connection_lost"
 
 
 def register_calls() -> None:
-    """Follow what happens to voice conversations; called by compose."""
+    """Follow what happens to voice conversations and their lines; called by compose."""
+    subscribe(WebProcessGone, lines.on_web_process_gone)
     subscribe(OfferAccepted, on_accepted)
     subscribe(ConversationRequeued, on_requeued)
     subscribe(ConversationEnded, on_ended)
-    register(GONE_TIMER, on_caller_gone)
+    register(lines.GONE_TIMER, on_line_gone)
 
 
 def start_call(session: Session, visitor: Visitor, *, language: str, name: str = "") -> Call:
@@ -45,7 +46,7 @@ def start_call(session: Session, visitor: Visitor, *, language: str, name: str =
 
     Raises Conflict out of hours.
     """
-    running = running_call(session, visitor)
+    running = call_on(session, caller_line(visitor.id))
     if running is not None:
         return running
     queue = session.get_one(Queue, visitor.queue_id)
@@ -54,7 +55,7 @@ def start_call(session: Session, visitor: Visitor, *, language: str, name: str =
     caller = identify(session, "visitor", visitor.id, name=name, language=language)
     alone = select(Customer.id).where(Customer.id == caller.id).with_for_update()
     session.execute(alone)  # two tabs that call at once do so one after the other
-    running = running_call(session, visitor)
+    running = call_on(session, caller_line(visitor.id))
     if running is not None:
         return running
     ticket = open_ticket(
@@ -74,21 +75,6 @@ def start_call(session: Session, visitor: Visitor, *, language: str, name: str =
     event = CallQueued(call.public_id, conversation.id)
     record(session, event, actor=caller.actor, subject=about(conversation))
     return call
-
-
-def running_call(session: Session, visitor: Visitor) -> Call | None:
-    """The visitor's call that has not ended."""
-    return session.scalar(select(Call).where(Call.visitor == visitor.id, Call.state != "ended"))
-
-
-def call_of_agent(session: Session, user: User) -> Call | None:
-    """The call that `user` is in now."""
-    query = (
-        select(Call)
-        .join(Conversation)
-        .where(Conversation.agent_id == user.id, Conversation.state == State.ACTIVE, Call.state == "talking")
-    )
-    return session.scalar(query.order_by(Call.id.desc()).limit(1))
 
 
 def call_of_conversation(session: Session, conversation_id: int) -> Call | None:
@@ -111,31 +97,24 @@ def access_call(session: Session, public_id: object, *, visitor: Visitor | None,
     raise NotFound(_("This call has ended."))
 
 
-def hang_up(session: Session, call: Call, *, by: str, actor: str) -> None:
+def hang_up(session: Session, call: Call, *, by: str, actor: str, reason: str = "hung_up") -> None:
     """Either side ends it: the conversation ends, and all else follows from that event."""
-    end_conversation(session, call.conversation_id, by=by, reason="hung_up", actor=actor)
+    end_conversation(session, call.conversation_id, by=by, reason=reason, actor=actor)
 
 
-def caller_left(session: Session, visitor: Visitor) -> None:
-    """The caller's socket is gone: GRACE_S to come back (a reload), then the call is over."""
-    gone = update(Call).where(Call.visitor == visitor.id, Call.state != "ended")
-    if rows_changed(session, gone.values(visitor_gone_at=clock.now())):
-        set_timer(session, GONE_TIMER, visitor.id, clock.after(GRACE_S), {"visitor": visitor.id})
-
-
-def caller_is_back(session: Session, visitor: Visitor) -> None:
-    """The caller's socket is there (again)."""
-    back = update(Call).where(Call.visitor == visitor.id, Call.visitor_gone_at.is_not(None))
-    if rows_changed(session, back.values(visitor_gone_at=None)):
-        cancel_timer(session, GONE_TIMER, visitor.id)
-
-
-def on_caller_gone(session: Session, args: dict[str, Any]) -> None:
-    """Timer: the caller did not come back."""
-    query = select(Call).where(Call.visitor == args["visitor"], Call.state != "ended")
-    call = session.scalar(query.where(Call.visitor_gone_at.is_not(None)))
-    if call is not None:
-        hang_up(session, call, by="customer", actor=f"customer:{call.conversation.customer_id}")
+def on_line_gone(session: Session, args: dict[str, Any]) -> None:
+    """Timer: nobody of a line came back. Without its caller a call is over; without its agent it waits again."""
+    line = args["line"]
+    call = call_on(session, line)
+    if call is None:
+        return
+    if lines.is_connected(session, line):
+        lines.note_caller(session, line, None)
+    elif lines.is_callers(line):
+        actor = f"customer:{call.conversation.customer_id}"
+        hang_up(session, call, by="customer", actor=actor, reason=CONNECTION_LOST)
+    elif call.conversation.agent_id is not None:
+        lose_agent(session, call.conversation.agent_id, [NAME])
 
 
 def on_accepted(session: Session, recorded: Recorded) -> None:
@@ -151,6 +130,7 @@ def on_accepted(session: Session, recorded: Recorded) -> None:
     note_first_reply(session, call.conversation.ticket, now)
     answered = CallAnswered(call.public_id, event.conversation_id, event.user_id, waited_s)
     record(session, answered, actor=recorded.actor, subject=recorded.subject)
+    lines.expect(session, agent_line(event.user_id))
 
 
 def on_requeued(session: Session, recorded: Recorded) -> None:
@@ -170,11 +150,23 @@ def on_ended(session: Session, recorded: Recorded) -> None:
     call = call_of_conversation(session, event.conversation_id)
     if call is None or call.state == "ended":
         return
-    now = clock.now()
-    call.state, call.ended_at = "ended", now
+    cancel_timer(session, lines.GONE_TIMER, caller_line(call.visitor))
+    over_at = _over_at(call)
+    call.state, call.ended_at = "ended", over_at
     call.outcome = "answered" if call.answered_at else "abandoned"
-    talk_s = (now - call.answered_at).total_seconds() if call.answered_at else 0.0
-    cancel_timer(session, GONE_TIMER, call.visitor)
-    add_system_line(session, call.conversation, "call_ended", duration=format_duration(talk_s))
+    talk_s = (over_at - call.answered_at).total_seconds() if call.answered_at else 0.0
+    add_system_line(session, call.conversation, _last_line(call, event.reason), seconds=str(round(talk_s)))
     ended = CallEnded(call.public_id, event.conversation_id, call.outcome, talk_s)
     record(session, ended, actor=recorded.actor, subject=recorded.subject)
+
+
+def _over_at(call: Call) -> datetime:
+    """Now, or when the caller was lost; nobody was answered after his end."""
+    over_at = call.visitor_gone_at or clock.now()
+    return max(over_at, call.answered_at) if call.answered_at else over_at
+
+
+def _last_line(call: Call, reason: str) -> str:
+    if call.answered_at is None:
+        return "call_missed"
+    return "call_lost" if reason == CONNECTION_LOST else "call_ended"

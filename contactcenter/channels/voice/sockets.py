@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.sessions import find_session
-from contactcenter.channels.voice import service
+from contactcenter.channels.voice import lines, service
+from contactcenter.channels.voice.lines import agent_line, call_on, caller_line
 from contactcenter.channels.voice.models import Call
 from contactcenter.channels.voice.push import NAMESPACE, agent_room, agent_view, caller_view, visitor_room
 from contactcenter.core import push
@@ -36,11 +37,12 @@ PACE_OF_CALLS = "10 per minute"  # each is a ticket
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Who is behind a socket: a caller or (by session) an agent."""
+    """Who is behind a socket: a caller or (by session) an agent; `line` is also the room of his sockets."""
 
     visitor: Visitor | None
     token: str
     language: str
+    line: str
 
 
 Handler = Callable[[Session, Side, User | None, Data], Data]
@@ -50,23 +52,19 @@ def register(socketio: SocketIO, sids: "Sids[Side]") -> None:
     """Put the voice handlers on the server; `sids` remembers who each socket of this process is."""
 
     def connect(auth: object = None) -> bool:
-        side = _side(auth if isinstance(auth, dict) else {})
         with unit_of_work() as session:
-            user = _agent(session, side)
-            if side.visitor is not None:
-                service.caller_is_back(session, side.visitor)
-        if side.visitor is None and user is None:
-            return False
-        sids.add(_sid(), side)
-        join_room(visitor_room(side.visitor.id) if side.visitor else agent_room(user.id if user else 0))
+            side = _side(session, auth if isinstance(auth, dict) else {})
+            if side is None:
+                return False
+            sids.add(_sid(), side)
+            lines.socket_opened(session, _sid(), side.line)
+        join_room(side.line)
         return True
 
     def disconnect(_reason: object = None) -> None:
-        side = sids.remove(_sid())
-        if side is None or side.visitor is None or any(one.visitor == side.visitor for one in sids.values()):
-            return
-        with unit_of_work() as session:
-            service.caller_left(session, side.visitor)
+        if sids.remove(_sid()) is not None:
+            with unit_of_work() as session:
+                lines.socket_closed(session, _sid())
 
     socketio.on_event("connect", connect, namespace=NAMESPACE)
     socketio.on_event("disconnect", disconnect, namespace=NAMESPACE)
@@ -74,18 +72,20 @@ def register(socketio: SocketIO, sids: "Sids[Side]") -> None:
         socketio.on_event(name, _answering(sids, handler), namespace=NAMESPACE)
 
 
-def _side(auth: Data) -> Side:
+def _side(session: Session, auth: Data) -> Side | None:
+    """A visitor by his token, else an agent by the cookie of his session, else nobody."""
+    given = auth.get("language")
+    language = given if given in LANGUAGES else "en"
     visitor = visitor_of(auth.get("token"))
-    language = auth.get("language")
-    return Side(
-        visitor,
-        "" if visitor else request.cookies.get(COOKIE, ""),
-        language if language in LANGUAGES else "en",
-    )
+    if visitor is not None:
+        return Side(visitor, "", language, caller_line(visitor.id))
+    token = request.cookies.get(COOKIE, "")
+    user = _agent(session, token)
+    return Side(None, token, language, agent_line(user.id)) if user else None
 
 
-def _agent(session: Session, side: Side) -> User | None:
-    signed_in = find_session(session, side.token) if side.token else None
+def _agent(session: Session, token: str) -> User | None:
+    signed_in = find_session(session, token) if token else None
     return signed_in.user if signed_in and signed_in.user.has(Role.AGENT) else None
 
 
@@ -101,9 +101,8 @@ def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
                 if not sids.may_talk(_sid()):
                     raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
                 with unit_of_work() as session:
-                    return handler(
-                        session, side, _agent(session, side), data if isinstance(data, dict) else {}
-                    )
+                    user = _agent(session, side.token)
+                    return handler(session, side, user, data if isinstance(data, dict) else {})
             except DomainError as error:
                 return {"error": error.message, "code": error.code}
 
@@ -123,9 +122,7 @@ def _call(session: Session, side: Side, _user: User | None, data: Data) -> Data:
 
 def _resume(session: Session, side: Side, user: User | None, _data: Data) -> Data:
     """After a reload: the call that is still running, if there is one."""
-    call = service.call_of_agent(session, user) if user else None
-    if side.visitor is not None:
-        call = service.running_call(session, side.visitor)
+    call = call_on(session, side.line) if side.visitor or user else None
     if call is None:
         return {"call": None}
     view = caller_view(call, call.conversation.agent) if side.visitor else agent_view(call)

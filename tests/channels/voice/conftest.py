@@ -15,13 +15,14 @@ from contactcenter.assignment.router import Router
 from contactcenter.assignment.service import accept_offer
 from contactcenter.channels.voice.models import Call
 from contactcenter.channels.voice.push import NAMESPACE
+from contactcenter.conversations.models import Message
 from contactcenter.core import push
 from contactcenter.core.clock import frozen
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
 from contactcenter.edge.visitors import issue_token
 from contactcenter.live.setup import attach_sockets
-from tests.assignment.shift import MORNING, Shift
+from tests.assignment.shift import MORNING, Shift, at
 from tests.browser import Browser
 from tests.world import World
 
@@ -69,18 +70,20 @@ class Line:
     """Gives phones to people."""
 
     def __init__(self, app: Flask, socketio: SocketIO, shift: Shift) -> None:
-        self._app, self._socketio, self.shift = app, socketio, shift
+        self.app, self.socketio, self.shift = app, socketio, shift
+        self.token = ""
+        """The visitor token of whoever called last."""
 
     def caller(self, token: str | None = None) -> tuple[Phone, str]:
         """A visitor's phone, and his token for another tab."""
-        token = token or issue_token(1, self.shift.world.support.id)
+        token = self.token = token or issue_token(1, self.shift.world.support.id)
         auth = {"token": token, "language": "en"}
-        return Phone(self._socketio.test_client(self._app, namespace=NAMESPACE, auth=auth)), token
+        return Phone(self.socketio.test_client(self.app, namespace=NAMESPACE, auth=auth)), token
 
     def agent(self, user: User | None) -> Phone:
         """A phone with the cookies of the user's browser."""
-        cookies = Browser(self._app, user).client
-        socket = self._socketio.test_client(self._app, namespace=NAMESPACE, flask_test_client=cookies)
+        cookies = Browser(self.app, user).client
+        socket = self.socketio.test_client(self.app, namespace=NAMESPACE, flask_test_client=cookies)
         return Phone(socket)
 
     def call(self, public_id: str) -> Call:
@@ -104,3 +107,21 @@ class Line:
 def line(app: Flask, socketio: SocketIO, shift: Shift) -> Line:
     """The house's telephone line."""
     return Line(app, socketio, shift)
+
+
+def talking(line: Line) -> tuple[Phone, Phone, str]:
+    """Alice is the only one ready and has answered; her phone, the caller's, and the call."""
+    line.shift.ready(line.shift.world.alice)
+    caller, _ = line.caller()
+    alice = line.agent(line.shift.world.alice)
+    call: str = caller.ask("call", name="王丽")["call"]
+    with at(8):
+        assert line.answer(call) == line.shift.world.alice
+    return caller, alice, call
+
+
+def lines_of(line: Line, call: str) -> list[dict[str, Any]]:  # Any: JSON
+    """The system lines in the call's transcript."""
+    conversation_id = line.call(call).conversation_id
+    query = select(Message.meta).where(Message.conversation_id == conversation_id).order_by(Message.seq)
+    return [{"code": meta["code"], **meta["values"]} for meta in line.shift.session.scalars(query)]

@@ -21,7 +21,7 @@ def call(line: Line) -> str:
 def test_stranger_without_token_or_session_is_refused(line: Line, token: object) -> None:
     assert not line.agent(None).socket.is_connected(NAMESPACE)
     auth = {"token": token}
-    socket = line._socketio.test_client(line._app, namespace=NAMESPACE, auth=auth)
+    socket = line.socketio.test_client(line.app, namespace=NAMESPACE, auth=auth)
     assert not socket.is_connected(NAMESPACE)
 
 
