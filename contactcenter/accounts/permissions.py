@@ -38,16 +38,6 @@ def _own_team(user: User) -> set[int]:
     return {user.team_id} if user.team_id is not None else set()
 
 
-def may_see_work(session: Session, user: User, *, team_id: int, owner_id: int | None) -> bool:
-    """Whether `user` may read work of the queue of `team_id` that `owner_id` owns."""
-    if not user.has(Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR):
-        return False
-    if owner_id == user.id:
-        return True
-    teams = visible_team_ids(session, user)
-    return teams is None or team_id in teams
-
-
 def may_supervise(session: Session, user: User, team_id: int | None) -> bool:
     """Whether `user` may watch and direct the people and queues of a team (None: people without a team)."""
     if user.has(Role.ADMINISTRATOR):
@@ -71,8 +61,3 @@ def may_handle_complaints(user: User) -> bool:
     if not may_see_complaints(user):
         return False
     return user.has(*COMPLAINT_ROLES)
-
-
-def may_administer(user: User) -> bool:
-    """Whether `user` may set up users, teams, brands, queues and channels."""
-    return user.has(Role.ADMINISTRATOR)

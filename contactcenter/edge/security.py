@@ -1,7 +1,6 @@
 """What every answer says to the browser, and what a request that changes something must prove."""
 
 import secrets
-from collections import defaultdict
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -76,13 +75,6 @@ def allow_frames(*ancestors: str) -> None:
     g.frame_ancestors = ancestors
 
 
-def allow_source(directive: str, *sources: str) -> None:
-    """Let this one answer load from `sources` too, for example `connect-src` of a telephony provider."""
-    if "extra_sources" not in g:
-        g.extra_sources = defaultdict(list)
-    g.extra_sources[directive].extend(sources)
-
-
 def put_headers(response: Response) -> Response:
     """After every request: what a browser must and must not do with the answer; a view's own headers stay."""
     headers = response.headers
@@ -100,7 +92,6 @@ def put_headers(response: Response) -> Response:
 
 def content_policy() -> str:
     """The Content-Security-Policy of this answer."""
-    extra = g.get("extra_sources", {})
     style = ("'self'", f"'nonce-{g.csp_nonce}'") if "csp_nonce" in g else ("'self'",)
     directives = {**POLICY, "style-src": style, "frame-ancestors": g.get("frame_ancestors", ("'none'",))}
-    return "; ".join(" ".join((name, *sources, *extra.get(name, ()))) for name, sources in directives.items())
+    return "; ".join(" ".join((name, *sources)) for name, sources in directives.items())

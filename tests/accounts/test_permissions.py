@@ -5,10 +5,8 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import (
-    may_administer,
     may_handle_complaints,
     may_see_complaints,
-    may_see_work,
     may_supervise,
     visible_team_ids,
 )
@@ -44,14 +42,6 @@ def test_an_inactive_person_sees_nothing(db_session: Session, world: World) -> N
     for person in (world.alice, world.bob, world.admin):
         person.active = False
         assert visible_team_ids(db_session, person) == set()
-        assert not may_see_work(db_session, person, team_id=world.team.id, owner_id=person.id)
-
-
-def test_own_work_stays_visible_in_another_teams_queue(db_session: Session, world: World) -> None:
-    elsewhere = world.other_team.id
-    assert may_see_work(db_session, world.alice, team_id=elsewhere, owner_id=world.alice.id)
-    assert not may_see_work(db_session, world.alice, team_id=elsewhere, owner_id=None)
-    assert not may_see_work(db_session, world.alice, team_id=elsewhere, owner_id=world.mallory.id)
 
 
 def test_a_program_without_a_team_works_for_all_and_one_with_a_team_for_that(
@@ -95,7 +85,6 @@ def test_who_sells_sees_no_complaint_whatever_else_he_does(role: Role) -> None:
     assert may_see_complaints(both)
 
 
-def test_only_complaint_roles_handle_complaints_and_only_administrators_administer(world: World) -> None:
+def test_only_complaint_roles_handle_complaints(world: World) -> None:
     people = (world.alice, world.bob, world.ivan, world.petra, world.admin)
     assert [may_handle_complaints(one) for one in people] == [False, False, True, True, False]
-    assert [may_administer(one) for one in people] == [False, False, False, False, True]
