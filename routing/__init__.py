@@ -30,7 +30,7 @@ alternatives of `skill`, `skill>=n`, `agent:id`. (4) Offers count as load; voice
 e-mail by voice. (5) Agents in order of load share, then idle_since + handicap, then roster. (6) Several tickets and
 agents are matched jointly, in rounds. (7) An offer not accepted in `ring` seconds is missed and its agent away. (8) A
 refused or transferred ticket does not meet the same agent for `cooldown` seconds. (9) Steps, a preferred agent and an
-opening time change the requirement, never the key. (10) Abandoning frees the offered agent. (11) Away returns offers;
+opening time change the requirement, never the key; `not_for` keeps persons away for good. (10) Abandoning frees the offered agent. (11) Away returns offers;
 wrap-up keeps from new work. (12) Decisions of one instant are a set.
 """
 

@@ -85,9 +85,9 @@ class _Walk:
         return self._matching.settle()
 
     def _pool_of(self, ticket: Ticket) -> list[Agent]:
-        if ticket.bars is None:
+        if not ticket.barred_n:
             return self._pool(ticket.lanes)
-        candidates = self._lanes.first_agents(ticket.lanes, self._most + len(ticket.bars))
+        candidates = self._lanes.first_agents(ticket.lanes, self._most + ticket.barred_n)
         return [agent for agent in candidates if not ticket.is_barred(agent, self._now)]
 
     def _pool(self, lanes: tuple[Lane, ...]) -> list[Agent]:

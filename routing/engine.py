@@ -198,6 +198,14 @@ class Engine:
             self._wait_anew(ticket)
         return self._decide()
 
+    def keep_from(self, t: float, ticket_id: Id, agent_ids: Iterable[Id]) -> list[Decision]:
+        """These agents, and no others, may not be offered the ticket; if it rings at one of them, that offer returns."""
+        self._floor.begin(t)
+        ticket = self._floor.tickets.get(ticket_id)
+        if ticket is not None:
+            self._floor.keep_from(ticket, agent_ids)
+        return self._decide()
+
     def assign(self, t: float, ticket_id: Id, agent_id: Id, request: Request | None = None) -> list[Decision]:
         """Give a ticket to an agent by hand, active at once, whatever requirement, presence and capacity say.
 

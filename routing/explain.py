@@ -21,6 +21,7 @@ class Obstacle(StrEnum):
     FULL = "full"
     BLOCKED = "blocked"
     BARRED = "barred"
+    KEPT_AWAY = "kept_away"
     MATCHED = "matched"
 
 
@@ -123,13 +124,15 @@ def _candidate(floor: Floor, ticket: Ticket, needs: Needs, agent: Agent) -> Cand
     lacks = _lacks(needs, agent)
     blocked_by = floor.config.channels[ticket.channel].blocked_by
     full = load[ticket.channel] >= agent.caps[ticket.channel]
+    kept_away = agent.id in ticket.not_for
     obstacles = {
         Obstacle.LACKS: lacks is None or bool(lacks),
         Obstacle.AWAY: not agent.ready,
         Obstacle.WRAP_UP: agent.wrap_until is not None,
         Obstacle.FULL: full,
         Obstacle.BLOCKED: not full and any(load[floor.channels[name]] for name in blocked_by),
-        Obstacle.BARRED: ticket.is_barred(agent, floor.now),
+        Obstacle.BARRED: not kept_away and ticket.is_barred(agent, floor.now),
+        Obstacle.KEPT_AWAY: kept_away,
         Obstacle.MATCHED: any(fellow is not ticket for fellow in fellows),
     }
     ends = [agent.wrap_until, (ticket.bars or {}).get(agent)]

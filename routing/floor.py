@@ -1,5 +1,6 @@
 """The floor: agents, tickets, lanes and timers, and the few moves every event is made of. Known only inside the package."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from routing.dispatch import round_of
@@ -77,9 +78,13 @@ class Floor:
         agent.ready = False
         self._changed_agents[agent] = None
         for ticket in list(agent.offers):
-            self.decisions.append(Decision(self.now, "returned", ticket.id, agent.id))
-            self.detach(ticket)
-            self.wait(ticket)
+            self._return(ticket, agent)
+
+    def _return(self, ticket: Ticket, agent: Agent) -> None:
+        """Withdraw an offer: the ticket waits at its old place."""
+        self.decisions.append(Decision(self.now, "returned", ticket.id, agent.id))
+        self.detach(ticket)
+        self.wait(ticket)
 
     def wrap_up(self, agent: Agent, until: float) -> None:
         """Keep the agent from new work until then; of two wrap-ups the later end counts."""
@@ -105,6 +110,15 @@ class Floor:
                 plan.prefer, plan.prefer_until = preferred.id, enqueued_at + request.prefer_for
             self.set_change_timer(ticket)
         return ticket
+
+    def keep_from(self, ticket: Ticket, agent_ids: Iterable[Id]) -> None:
+        """Keep the ticket from these agents and no others; one who is being offered it loses the offer."""
+        ticket.keep_from(agent_ids)
+        agent = ticket.agent
+        if ticket.state is OFFERED and agent is not None and agent.id in ticket.not_for:
+            self._return(ticket, agent)
+        elif ticket.state is WAITING:
+            self.wait(ticket)
 
     def replan(self, ticket: Ticket, needs: Needs, steps: tuple[Step, ...]) -> None:
         """Give the ticket another requirement; steps, preference and opening time of the old one are void."""
@@ -200,8 +214,7 @@ class Floor:
             self.timers.add(ticket.bar_end, "bar_end", ticket)
 
     def _lift_bars(self, ticket: Ticket) -> None:
-        bars = ticket.bars or {}
-        ticket.bars = {agent: until for agent, until in bars.items() if until > self.now} or None
+        ticket.lift_bars(self.now)
         self.set_bar_timer(ticket)
         if ticket.state is WAITING:
             self.wait(ticket)

@@ -92,7 +92,7 @@ class Lanes:
                     heappop(wait)
                 if not wait or (best is not None and wait[0] > best):
                     continue
-                place = wait[0] if wait[0][2].bars is None else _first_allowed(lane, agent, now)
+                place = _first_allowed(lane, agent, now) if wait[0][2].barred_n else wait[0]
                 if place is not None and (best is None or place < best):
                     best = place
         return best[2] if best is not None else None
@@ -104,7 +104,7 @@ class Lanes:
             entry = _first_idle(lane)
             if entry is None:
                 continue
-            if ticket.bars is not None:
+            if ticket.barred_n:
                 entry = _first_unbarred(lane, ticket, now)
             if entry is not None and (best is None or entry < best):
                 best = entry
@@ -171,7 +171,7 @@ def _first_idle(lane: Lane) -> Listing | None:
 
 
 def _first_unbarred(lane: Lane, ticket: Ticket, now: float) -> Listing | None:
-    count = 1 + len(ticket.bars or ())
+    count = 1 + ticket.barred_n
     allowed = (entry for entry in _first_idles(lane, count) if not ticket.is_barred(entry[3], now))
     return next(allowed, None)
 

@@ -65,7 +65,7 @@ class Request:
     """What a ticket asks for.
 
     `target` is the promised wait in seconds, `steps` count from enqueue, `opens_at` is an absolute time,
-    `ring` overrides the ring time of the channel and of the configuration.
+    `ring` overrides the ring time of the channel and of the configuration. `not_for` never get it, whatever they can do.
     """
 
     needs: Needs
@@ -77,13 +77,15 @@ class Request:
     prefer_for: float = PREFER_FOR
     opens_at: float | None = None
     ring: float | None = None
+    not_for: frozenset[Id] = frozenset()
 
 
 class Decision(NamedTuple):
     """What the engine decided at `t`.
 
     `offer`: ring this agent until `deadline` (None = no limit). `missed`: the agent let it ring and is away now.
-    `returned`: the offer was withdrawn because its agent went away; the ticket waits at its old place.
+    `returned`: the offer was withdrawn because its agent went away or may no longer have it; the ticket waits at its
+    old place.
     """
 
     t: float

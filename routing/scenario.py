@@ -17,7 +17,18 @@ CHANNEL_NAMES = frozenset(channel.name for channel in CHANNELS)
 CONFIG_MEMBERS = frozenset({"ring", "cooldown", "ring_by_channel"})
 AGENT_MEMBERS = frozenset({"id", "skills", "cap", "handicap"})
 REQUEST_MEMBERS = frozenset(
-    {"channel", "needs", "priority", "target", "steps", "prefer", "prefer_for", "opens_at", "ring"},
+    {
+        "channel",
+        "needs",
+        "priority",
+        "target",
+        "steps",
+        "prefer",
+        "prefer_for",
+        "opens_at",
+        "ring",
+        "not_for",
+    },
 )
 
 
@@ -114,6 +125,7 @@ class _EventReader:
             "release": (1, 1, self._release),
             "abandon": (1, 1, self._abandon),
             "priority": (2, 2, self._priority),
+            "keep_from": (2, 2, self._keep_from),
             "tick": (0, 0, self._tick),
         }
 
@@ -175,6 +187,10 @@ class _EventReader:
     def _priority(self, t: float, items: list[Node]) -> Play:
         return partial(Engine.raise_priority, t=t, ticket_id=items[0].id(), points=items[1].number())
 
+    def _keep_from(self, t: float, items: list[Node]) -> Play:
+        kept = [self._rostered(item) for item in items[1].items()]
+        return partial(Engine.keep_from, t=t, ticket_id=items[0].id(), agent_ids=kept)
+
     def _tick(self, t: float, _items: list[Node]) -> Play:
         return partial(Engine.advance, t=t)
 
@@ -195,6 +211,9 @@ def read_request(node: Node) -> Request:
         prefer_for=members["prefer_for"].number(0) if "prefer_for" in members else PREFER_FOR,
         opens_at=members["opens_at"].number() if "opens_at" in members else None,
         ring=members["ring"].number(0) if "ring" in members else None,
+        not_for=frozenset(item.id() for item in members["not_for"].items())
+        if "not_for" in members
+        else frozenset(),
     )
 
 

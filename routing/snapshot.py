@@ -42,6 +42,7 @@ def _ticket(floor: Floor, ticket: Ticket) -> TicketSnapshot:
         prefer_for=plan.prefer_until - ticket.enqueued_at if plan.prefer is not None else 0.0,
         opens_at=plan.opens_at,
         ring=ticket.ring,
+        not_for=ticket.not_for,
     )
     bars = tuple((agent.id, until) for agent, until in (ticket.bars or {}).items())
     agent_id = ticket.agent.id if ticket.agent is not None else None
@@ -65,10 +66,10 @@ def _restore_ticket(floor: Floor, stored: TicketSnapshot) -> None:
         ticket.plan.prefer = stored.request.prefer
         ticket.plan.prefer_until = stored.enqueued_at + stored.request.prefer_for
         floor.set_change_timer(ticket)
-    bars = {floor.agents[agent_id]: until for agent_id, until in stored.bars if agent_id in floor.agents}
-    if bars:
-        ticket.bars = bars
-        floor.set_bar_timer(ticket)
+    for agent_id, until in stored.bars:
+        if agent_id in floor.agents:
+            ticket.bar(floor.agents[agent_id], until)
+    floor.set_bar_timer(ticket)
     agent = floor.agents.get(stored.agent) if stored.agent is not None else None
     if stored.state is WAITING:
         floor.wait(ticket)

@@ -133,13 +133,15 @@ class Plan:
 class Ticket:
     """One piece of work from enqueue to completion.
 
-    `deadline`, `next_change` and `bar_end` are the moments its timers wait for (None: no timer). `share` and `since`
+    `deadline`, `next_change` and `bar_end` are the moments its timers wait for (None: no timer). `bars` end by
+    themselves, `not_for` does not; at most `barred_n` agents are barred in all. `share` and `since`
     are the agent's load share and idle time behind the latest offer, made at `decided_at`.
     """
 
     __slots__ = (
         "agent",
         "bar_end",
+        "barred_n",
         "bars",
         "channel",
         "deadline",
@@ -150,6 +152,7 @@ class Ticket:
         "lanes",
         "needs",
         "next_change",
+        "not_for",
         "place",
         "plan",
         "priority",
@@ -179,6 +182,8 @@ class Ticket:
         self.agent: Agent | None = None
         self.place: Place | None = None
         self.bars: dict[Agent, float] | None = None
+        self.not_for = request.not_for
+        self.barred_n = len(request.not_for)
         self.deadline: float | None = None
         self.next_change: float | None = None
         self.bar_end: float | None = None
@@ -190,11 +195,24 @@ class Ticket:
 
     def bar(self, agent: Agent, until: float) -> None:
         """Keep the ticket from this agent until then."""
-        self.bars = {**(self.bars or {}), agent: until}
+        self._set_bars({**(self.bars or {}), agent: until})
+
+    def lift_bars(self, now: float) -> None:
+        """Forget the bars that have ended."""
+        self._set_bars({agent: until for agent, until in (self.bars or {}).items() if until > now})
+
+    def keep_from(self, agent_ids: Iterable[Id]) -> None:
+        """Keep the ticket from these agents, and from no others, for good."""
+        self.not_for = frozenset(agent_ids)
+        self._set_bars(self.bars or {})
+
+    def _set_bars(self, bars: dict[Agent, float]) -> None:
+        self.bars = bars or None
+        self.barred_n = len(bars) + len(self.not_for)
 
     def is_barred(self, agent: Agent, now: float) -> bool:
-        """Whether the agent refused this ticket, or passed it on, too short a time ago."""
-        return self.bars is not None and self.bars.get(agent, now) > now
+        """Whether the agent may not have this ticket, or refused or passed it on too short a time ago."""
+        return agent.id in self.not_for or (self.bars is not None and self.bars.get(agent, now) > now)
 
 
 def agent_literal(agent_id: Id) -> str:

@@ -22,6 +22,7 @@ from routing import (
     Decision,
     Engine,
     Explanation,
+    Request,
     Snapshot,
     TicketSnapshot,
     TicketState,
@@ -57,9 +58,12 @@ class Board:
     ) -> None:
         self._definitions = definitions
         self._agents = {agent.id: agent for agent in agents}
+        self._blind = frozenset(agent.id for agent in agents if not agent.sees_complaints)
         self._works = {work.id: work for work in works}
         self._plans = {work.id: self._plan(work) for work in works}
+        self._kept_from = {work.id: self._not_for(work) for work in works}
         self._offer_of = {work.id: work.offer_id for work in works if work.state == State.OFFERED}
+        self._misgiven = [work for work in works if work.offered_to in self._kept_from[work.id]]
         self._undecided: list[Decision] = []
         self._lines = Lines()
         self._kept_for: defaultdict[int, set[int]] = defaultdict(set)
@@ -72,12 +76,19 @@ class Board:
     def _plan(self, work: Work) -> Plan:
         return self._definitions.plan(work, target_is_there=self._target_is_there(work))
 
+    def _request(self, work: Work) -> Request:
+        return self._definitions.request(work, self._plans[work.id], self._kept_from[work.id])
+
     def _target_is_there(self, work: Work) -> bool:
         """A letter waits while its person is on a break; a chat or call does not."""
         target = self._agents.get(work.target_user_id) if work.target_user_id is not None else None
         if target is None:
             return False
         return target.available if work.channel in LIVE_CHANNELS else target.present
+
+    def _not_for(self, work: Work) -> frozenset[int]:
+        """Whom a complaint is about, and who may see no complaint at all."""
+        return work.not_for | self._blind if work.complaint else frozenset()
 
     def _snapshot(self, bars: Sequence[Bar], at: datetime) -> Snapshot:
         barred: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
@@ -88,7 +99,7 @@ class Board:
             tickets=tuple(
                 TicketSnapshot(
                     id=work.id,
-                    request=self._definitions.request(work, self._plans[work.id]),
+                    request=self._request(work),
                     enqueued_at=seconds(work.enqueued_at),
                     state=ENGINE_STATE[work.state],
                     agent=work.offered_to if work.state == State.OFFERED else work.agent_id,
@@ -122,6 +133,7 @@ class Board:
         for fact in facts:
             self._see_profile(fact, before[fact.id], seconds(at))
             self._agents[fact.id] = fact
+        self._see_blind(facts, at)
         for fact in facts:
             self._see_presence(fact, before[fact.id], at)
         ready = [fact.id for fact in facts if fact.available and not self._engine.is_ready(fact.id)]
@@ -134,6 +146,15 @@ class Board:
             self._engine.add_agent(profile)
         elif profile != self._definitions.profile(before):
             self._collect(self._engine.update_agent(t, profile))
+
+    def _see_blind(self, facts: Sequence[AgentFact], at: datetime) -> None:
+        """Somebody may see complaints no longer, or again."""
+        sighted = {fact.id for fact in facts if fact.sees_complaints}
+        blind = self._blind.union(fact.id for fact in facts) - sighted
+        if blind != self._blind:
+            self._blind = blind
+            for work in self._works.values():
+                self._keep_away(work, at)
 
     def _see_presence(self, fact: AgentFact, before: AgentFact | None, at: datetime) -> None:
         if fact.wrap_until is None:
@@ -167,13 +188,20 @@ class Board:
         else:
             self._follow_plan(work, at)
         self._remember(work)
+        self._keep_away(work, at)
+
+    def _keep_away(self, work: Work, at: datetime) -> None:
+        """Tell the engine who may not have it, if that changed: what rings at one of them goes to the next."""
+        not_for = self._not_for(work)
+        if not_for != self._kept_from[work.id]:
+            self._kept_from[work.id] = not_for
+            self._collect(self._engine.keep_from(seconds(at), work.id, not_for))
 
     def _admit(self, work: Work, at: datetime) -> None:
-        plan = self._plan(work)
-        request = self._definitions.request(work, plan)
         if work.state == State.OFFERED:
             raise OutOfStepError(f"conversation {work.id} is offered, but not by this router")
-        self._plans[work.id] = plan
+        self._plans[work.id], self._kept_from[work.id] = self._plan(work), self._not_for(work)
+        request = self._request(work)
         if work.state == State.WAITING:
             enqueued_at = seconds(work.enqueued_at)
             self._collect(self._engine.enqueue(seconds(at), work.id, request, enqueued_at))
@@ -255,6 +283,7 @@ class Board:
         self._forget_target(conversation_id)
         self._works.pop(conversation_id, None)
         self._plans.pop(conversation_id, None)
+        self._kept_from.pop(conversation_id, None)
         self._offer_of.pop(conversation_id, None)
         self._lines.forget(conversation_id)
 
@@ -271,8 +300,11 @@ class Board:
         return instant(due) if due is not None else None
 
     def pass_time(self, at: datetime) -> None:
-        """Let everything due by then happen, at once."""
+        """Let everything due by then happen, at once; then take back what the last router gave to who may not have it."""
         self._collect(self._engine.catch_up(seconds(at)))
+        for work in self._misgiven:
+            self._collect(self._engine.keep_from(seconds(at), work.id, self._kept_from[work.id]))
+        self._misgiven = []
 
     def take_decisions(self) -> list[Wish]:
         """What is to be written to the database now, in order; each is answered by `written` or left unanswered."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,16 +10,22 @@ from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.permissions import may_see_complaints
 from contactcenter.assignment.models import AgentCapacity, Offer, Presence, PresenceState
 from contactcenter.assignment.presence import DEFAULT_CAPACITY
 from contactcenter.conversations.models import OVER, Conversation, State
 from contactcenter.core import clock
 from contactcenter.queues.models import AgentSkill, BusinessHours, Queue, Skill
+from contactcenter.tickets.access import people_kept_from
+from contactcenter.tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A conversation and its latest offer, if it ever had one."""
+    """A conversation and its latest offer, if it ever had one.
+
+    `complaint`: only who may see complaints may have it, and of these not the persons in `not_for`.
+    """
 
     id: int
     channel: str
@@ -35,6 +41,9 @@ class Work:
     offer_state: str | None
     offered_to: int | None
     deadline_at: datetime | None
+    ticket_id: int
+    complaint: bool
+    not_for: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class AgentFact:
     wrap_until: datetime | None
     skills: dict[str, int]
     caps: dict[str, int]
+    sees_complaints: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,11 @@ def read_work(session: Session, ids: Collection[int]) -> list[Work]:
 
 def _works(session: Session, query: WorkQuery) -> list[Work]:
     in_order = query.order_by(Conversation.enqueued_at, Conversation.id)
-    return [Work(*row) for row in session.execute(in_order)]
+    works = [Work(*row) for row in session.execute(in_order)]
+    kept = people_kept_from(session, [work.ticket_id for work in works if work.complaint])
+    if not kept:
+        return works
+    return [replace(work, not_for=frozenset(kept.get(work.ticket_id, ()))) for work in works]
 
 
 def _work_query() -> WorkQuery:
@@ -99,7 +113,8 @@ def _work_query() -> WorkQuery:
         Conversation.enqueued_at,
         Conversation.wrap_until,
     )
-    return select(*columns, *offer.c).outerjoin(offer, true())
+    ticket = (Ticket.id, Ticket.complaint_ref.is_not(None))
+    return select(*columns, *offer.c, *ticket).join(Conversation.ticket).outerjoin(offer, true())
 
 
 def read_agents(session: Session, ids: Collection[int] | None = None) -> list[AgentFact]:
@@ -118,27 +133,17 @@ def read_agents(session: Session, ids: Collection[int] | None = None) -> list[Ag
 
 
 def _agent(user: User, presence: Presence | None, skills: dict[str, int], caps: dict[str, int]) -> AgentFact:
-    team_id = user.team_id if Role.AGENT in user.roles else None
-    if presence is None or not user.active:
-        return AgentFact(
-            user.id,
-            team_id,
-            available=False,
-            present=False,
-            idle_since=None,
-            wrap_until=None,
-            skills=skills,
-            caps=caps,
-        )
+    now = presence if user.active else None
     return AgentFact(
         id=user.id,
-        team_id=team_id,
-        available=_takes_work(presence),
-        present=presence.state != PresenceState.AWAY,
-        idle_since=presence.idle_since,
-        wrap_until=presence.wrap_until if presence.state == PresenceState.WRAP_UP else None,
+        team_id=user.team_id if Role.AGENT in user.roles else None,
+        available=now is not None and _takes_work(now),
+        present=now is not None and now.state != PresenceState.AWAY,
+        idle_since=now.idle_since if now else None,
+        wrap_until=now.wrap_until if now and now.state == PresenceState.WRAP_UP else None,
         skills=skills,
         caps=caps,
+        sees_complaints=may_see_complaints(user),
     )
 
 

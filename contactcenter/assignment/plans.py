@@ -65,8 +65,8 @@ class Definitions:
             phases = _for_one_person(work, work.target_user_id, phases, alone=target_is_there)
         return Plan(_from_opening(queue, work.enqueued_at, phases), work.priority, queue.target_s)
 
-    def request(self, work: Work, plan: Plan) -> Request:
-        """The conversation as a new ticket of the engine."""
+    def request(self, work: Work, plan: Plan, not_for: frozenset[int]) -> Request:
+        """The conversation as a new ticket of the engine, which never gets to `not_for`."""
         needs, steps = plan.at(work.enqueued_at)
         return Request(
             needs=needs,
@@ -75,6 +75,7 @@ class Definitions:
             priority=plan.priority,
             target=plan.target_s,
             ring=self._queues[work.queue_id].ring_s,
+            not_for=not_for,
         )
 
     def profile(self, agent: AgentFact) -> AgentProfile:

@@ -8,19 +8,24 @@ from sqlalchemy.orm import Session, joinedload
 from contactcenter.accounts.models import Role, User
 from contactcenter.assignment.models import Offer, Presence, PresenceState
 from contactcenter.conversations.models import Conversation
+from contactcenter.tickets.access import is_kept_from
 from contactcenter.tickets.models import Ticket
 
 
-def colleagues(session: Session, user: User, team_id: int) -> list[tuple[User, str]]:
-    """The other agents of a team with what they are doing, those who can take work first."""
+def colleagues(session: Session, user: User, ticket: Ticket) -> list[tuple[User, str]]:
+    """The other agents of a ticket's team who may have it, with what they are doing, those who can take work first."""
     query = (
         select(User, Presence.state)
         .outerjoin(Presence, Presence.user_id == User.id)
-        .where(User.team_id == team_id, User.id != user.id, User.active)
+        .where(User.team_id == ticket.queue.team_id, User.id != user.id, User.active)
         .order_by(User.name)
     )
     found = [(person, state or PresenceState.AWAY.value) for person, state in session.execute(query)]
-    agents = [(person, state) for person, state in found if person.has(Role.AGENT)]
+    agents = [
+        (person, state)
+        for person, state in found
+        if person.has(Role.AGENT) and not is_kept_from(session, person, ticket)
+    ]
     return sorted(agents, key=lambda pair: pair[1] == PresenceState.AWAY)
 
 

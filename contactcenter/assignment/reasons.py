@@ -19,6 +19,7 @@ from contactcenter.core.i18n import format_datetime, format_duration, format_tim
 from contactcenter.core.i18n import gettext as _
 from routing import Candidate, Explanation, Obstacle
 
+NEVER = {Obstacle.LACKS, Obstacle.KEPT_AWAY}
 TOLD_FIRST = (Obstacle.AWAY, Obstacle.WRAP_UP, Obstacle.BLOCKED, Obstacle.FULL, Obstacle.BARRED)
 
 
@@ -119,8 +120,10 @@ def _kept_for(session: Session, explanation: Explanation) -> str:
 
 
 def _obstacles(explanation: Explanation) -> list[str]:
-    able = [each for each in explanation.candidates if Obstacle.LACKS not in each.obstacles]
+    able = [each for each in explanation.candidates if not NEVER & set(each.obstacles)]
     if not able:
+        if any(Obstacle.LACKS not in each.obstacles for each in explanation.candidates):
+            return [_("Whoever could take it may not see this complaint.")]
         needed = _skills_needed(explanation.needs)
         if needed:
             return [_("Nobody has what it needs: %(skills)s.", skills=", ".join(needed))]

@@ -25,6 +25,7 @@ from contactcenter.core.events import record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service as tickets
+from contactcenter.tickets.access import is_kept_from, may_see
 from contactcenter.tickets.models import Ticket
 
 REASON_MAX = 200
@@ -40,7 +41,7 @@ def accept_offer(session: Session, user: User, offer_id: int) -> Conversation:
     conversation = move(session, offer.conversation_id, State.OFFERED, **_in_hands_of(user))
     held = update(Offer).where(Offer.id == offer_id, Offer.state == "offered")
     accepted = session.scalar(held.values(state="accepted", accepted_at=clock.now()).returning(Offer.id))
-    if conversation is None or accepted is None:
+    if conversation is None or accepted is None or is_kept_from(session, user, conversation.ticket):
         _too_late()
     _own_ticket(session, conversation, user, handed_over=target == user.id)
     _record_acceptance(session, conversation, offer_id, user, taken=False)
@@ -73,13 +74,6 @@ def complete_conversation(
         raise Conflict(_("This conversation has ended already."))
 
 
-def abandon_conversation(session: Session, conversation_id: int, *, reason: str = "left") -> bool:
-    """The customer left, whatever state it was in; False if it had ended. An offer that rings is taken back."""
-    conversation = _existing(session, conversation_id)
-    actor = f"customer:{conversation.customer_id}"
-    return end_conversation(session, conversation_id, by="customer", reason=reason, actor=actor)
-
-
 def transfer_to_queue(session: Session, user: User, conversation_id: int, queue_id: int) -> Conversation:
     """Hand it, and its ticket, to another queue; it keeps its age. Conflict if it changed hands meanwhile."""
     queue = session.get(Queue, queue_id)
@@ -101,6 +95,10 @@ def transfer_to_agent(session: Session, user: User, conversation_id: int, to: Us
         raise Invalid(_("%(name)s is on a break. Choose somebody else or a queue.", name=to.name), field="to")
     if conversation.agent_id == to.id:
         raise Invalid(_("%(name)s has this conversation already.", name=to.name), field="to")
+    if is_kept_from(session, to, conversation.ticket):
+        raise Invalid(
+            _("%(name)s may not see this complaint. Choose somebody else.", name=to.name), field="to"
+        )
     until = clock.after(hold_s(conversation.channel))
     return _hand_on(session, user, conversation, {"target_user_id": to.id, "target_until": until}, None)
 
@@ -111,6 +109,8 @@ def take_conversation(session: Session, user: User, conversation_id: int) -> Con
     Capacity is not asked: who takes by hand knows why.
     """
     conversation = _existing(session, conversation_id)
+    if is_kept_from(session, user, conversation.ticket):
+        raise NotFound(_("This conversation does not exist."))
     if conversation.ticket.owner_id != user.id:
         _refuse_strangers(session, user, conversation)
     taken = _in_hands_of(user)
@@ -167,8 +167,9 @@ def _refuse_strangers(session: Session, user: User, conversation: Conversation) 
 
 
 def _own_ticket(session: Session, conversation: Conversation, user: User, *, handed_over: bool) -> None:
-    """A ticket without an owner, or one handed over on purpose, becomes the agent's."""
-    if handed_over or conversation.ticket.owner_id is None:
+    """A ticket without an owner, one handed over on purpose, or one he could not see otherwise, becomes the agent's."""
+    ticket = conversation.ticket
+    if handed_over or ticket.owner_id is None or not may_see(session, user, ticket):
         tickets.assign_owner(session, conversation.ticket, user, actor=user.actor)
 
 
@@ -179,6 +180,14 @@ def _record_acceptance(
     event = OfferAccepted(conversation.id, offer_id, user.id, round(waited_s, 3), taken)
     record(session, event, actor=user.actor, subject=subject_of(conversation, user.id))
     tell_router(session, "conversation", conversation.id)
+
+
+def take_from(session: Session, conversation: Conversation, agent: User) -> None:
+    """What `agent` has waits again at its old place, because he may have it no longer; his time to wrap up is not asked."""
+    moved = move(session, conversation.id, State.ACTIVE, holder=agent.id, **FREE, **NO_TARGET)
+    if moved is not None:
+        put_back(session, moved, from_user_id=agent.id, reason="agent_unavailable", actor="system")
+        go_on_planned_break(session, release_agent(session, moved.id, agent.id))
 
 
 def _hand_on(

@@ -23,7 +23,8 @@ from contactcenter.assignment.presence import (
     go_on_planned_break,
     on_wrap_up_over,
 )
-from contactcenter.assignment.service import give_by_hand, release_agent, withdraw_event
+from contactcenter.assignment.service import give_by_hand, release_agent, take_from, withdraw_event
+from contactcenter.complaints.events import ComplaintOpened
 from contactcenter.conversations.events import ConversationEnded, ConversationOpened, ConversationResumed
 from contactcenter.conversations.models import OVER, Conversation, State
 from contactcenter.conversations.service import end_conversation
@@ -31,11 +32,14 @@ from contactcenter.core import clock, timers
 from contactcenter.core.events import Recorded, record, subscribe
 from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
 from contactcenter.queues.models import Queue
+from contactcenter.tickets import service as tickets
+from contactcenter.tickets.access import is_kept_from
 from contactcenter.tickets.events import TicketChanged, TicketStatusChanged
 from contactcenter.tickets.models import Status, Ticket
 
 TICKET_RESTS_TIMER = "assignment.ticket_rests"
 PRIORITY_TIMER = "assignment.ticket_priority"
+COMPLAINT_TIMER = "assignment.complaint_hides"
 RESTING = {Status.PENDING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED}
 
 
@@ -46,6 +50,7 @@ def register() -> None:
     subscribe(ConversationEnded, on_ended)
     subscribe(TicketStatusChanged, on_ticket_status)
     subscribe(TicketChanged, on_ticket_changed)
+    subscribe(ComplaintOpened, on_complaint_opened)
     subscribe(QueueCreated, on_definitions)
     subscribe(QueueChanged, on_definitions)
     subscribe(HoursChanged, on_definitions)
@@ -58,6 +63,7 @@ def register() -> None:
     timers.register(PROCESS_TIMER, on_process_silent)
     timers.register(TICKET_RESTS_TIMER, on_ticket_rests)
     timers.register(PRIORITY_TIMER, on_priority_changed)
+    timers.register(COMPLAINT_TIMER, on_complaint_hides)
 
 
 def on_opened(session: Session, recorded: Recorded) -> None:
@@ -143,6 +149,32 @@ def on_priority_changed(session: Session, args: dict[str, Any]) -> None:
         queue = session.get_one(Queue, conversation.queue_id)
         conversation.priority = queue.priority + ticket.priority
         tell_router(session, "conversation", conversation.id)
+
+
+def on_complaint_opened(session: Session, recorded: Recorded) -> None:
+    """Fewer people may have it now: what rings at one of them returns, what one of them has is put back a moment later."""
+    assert isinstance(recorded.event, ComplaintOpened)  # noqa: S101  what `register` subscribed to
+    ticket_id = recorded.event.ticket_id
+    query = select(Conversation.id).where(
+        Conversation.ticket_id == ticket_id, Conversation.state.not_in(OVER)
+    )
+    for conversation_id in session.scalars(query).all():
+        tell_router(session, "conversation", conversation_id)
+    timers.set_timer(session, COMPLAINT_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
+
+
+def on_complaint_hides(session: Session, args: dict[str, Any]) -> None:
+    """Timer: who may no longer see the ticket neither talks to its customer nor owns it."""
+    query = select(Conversation).where(
+        Conversation.ticket_id == args["ticket_id"], Conversation.state == State.ACTIVE
+    )
+    for conversation in session.scalars(query.order_by(Conversation.id)).all():
+        agent = session.get_one(User, conversation.agent_id)
+        if is_kept_from(session, agent, conversation.ticket):
+            take_from(session, conversation, agent)
+    ticket = session.get_one(Ticket, args["ticket_id"], with_for_update={"of": Ticket})
+    if ticket.owner is not None and is_kept_from(session, ticket.owner, ticket):
+        tickets.assign_owner(session, ticket, None, actor="system")
 
 
 def on_definitions(session: Session, _recorded: Recorded) -> None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -14,6 +14,7 @@ from contactcenter.core.errors import NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.ports import Actor
 
 
 class View(StrEnum):
@@ -74,9 +75,10 @@ def refuse_step(view: View, event: str) -> None:
         raise NotAllowed(_("Only those who handle complaints may do that."))
 
 
-def complained_about(user: User) -> ColumnElement[bool]:
-    """Tickets whose complaint is about `user`: its letters and the customer's words on it are not for him (F-01)."""
+def complained_about(actor: Actor) -> ColumnElement[bool]:
+    """Tickets whose complaint is about `actor`: its letters and the customer's words on it are not for him (F-01)."""
     about_me = select(ComplaintCase.id).where(
-        ComplaintCase.ticket_id == Ticket.id, ComplaintCase.subjects.contains([user.actor])
+        ComplaintCase.ticket_id == Ticket.id,
+        ComplaintCase.subjects.contains(func.jsonb_build_array(actor)),
     )
     return about_me.exists()

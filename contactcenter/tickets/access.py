@@ -1,8 +1,10 @@
 """The one door to a ticket, and to its customer: who may see it."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, String, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -12,7 +14,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.models import Customer
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
-from contactcenter.tickets.ports import not_excluded
+from contactcenter.tickets.ports import excluded
 
 CASE_ROLES = (Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER)
 
@@ -30,7 +32,7 @@ def access_ticket(session: Session, user: User, ticket_id: int, *, lock: bool = 
 
 def may_see(session: Session, user: User, ticket: Ticket) -> bool:
     """Own team's queue, own ticket, managed teams, case roles for complaints, all for admins; sales no complaint."""
-    if ticket.complaint_ref is not None and not _may_see_complaint(session, user, ticket):
+    if is_kept_from(session, user, ticket):
         return False
     teams = visible_team_ids(session, user)
     if teams is None:
@@ -42,15 +44,31 @@ def may_see(session: Session, user: User, ticket: Ticket) -> bool:
     return ticket.queue.team_id in teams
 
 
-def _may_see_complaint(session: Session, user: User, ticket: Ticket) -> bool:
-    if not may_see_complaints(user):
+def is_kept_from(session: Session, user: User, ticket: Ticket) -> bool:
+    """Whether the complaint on the ticket hides it from `user`, wherever he works and whoever gives it to him."""
+    if ticket.complaint_ref is None:
         return False
-    return session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, not_excluded(user))) is not None
+    if not may_see_complaints(user):
+        return True
+    query = select(Ticket.id).where(Ticket.id == ticket.id, excluded(user.actor))
+    return session.scalar(query) is not None
+
+
+def people_kept_from(session: Session, ticket_ids: Collection[int]) -> defaultdict[int, set[int]]:
+    """For each of these tickets the people excluded from its complaint by name; who sells is kept from all of them."""
+    actor = func.concat("user:", User.id, type_=String)
+    query = select(Ticket.id, User.id).where(
+        Ticket.id.in_(ticket_ids), Ticket.complaint_ref.is_not(None), excluded(actor)
+    )
+    kept: defaultdict[int, set[int]] = defaultdict(set)
+    for ticket_id, user_id in session.execute(query.join(User, true())):
+        kept[ticket_id].add(user_id)
+    return kept
 
 
 def visible_to(session: Session, user: User) -> ColumnElement[bool]:
     """The same rule as a condition for lists and searches of tickets."""
-    harmless = not_excluded(user) if may_see_complaints(user) else Ticket.complaint_ref.is_(None)
+    harmless = not_(excluded(user.actor)) if may_see_complaints(user) else Ticket.complaint_ref.is_(None)
     teams = visible_team_ids(session, user)
     if teams is None:
         return harmless

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, not_, true
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import User
 from contactcenter.tickets.models import Ticket
 
 
@@ -40,10 +39,14 @@ def objections_to_closing(session: Session, ticket: Ticket) -> list[Objection]:
     return [objection for objection in found if objection is not None]
 
 
-class Exclusion(Protocol):
-    """Tickets that `user` may not see although his team may: a condition on Ticket rows that are hidden from him."""
+Actor = str | ColumnElement[str]
+"""Somebody as events name him (`user:5`), or a column of such names."""
 
-    def __call__(self, user: User) -> ColumnElement[bool]: ...
+
+class Exclusion(Protocol):
+    """Tickets that `actor` may not see although his team may: a condition on Ticket rows that are hidden from him."""
+
+    def __call__(self, actor: Actor) -> ColumnElement[bool]: ...
 
 
 _exclusions: list[Exclusion] = []
@@ -55,6 +58,6 @@ def register_exclusion(exclusion: Exclusion) -> None:
         _exclusions.append(exclusion)
 
 
-def not_excluded(user: User) -> ColumnElement[bool]:
-    """The condition that nothing hides the ticket from `user`."""
-    return and_(true(), *(not_(exclusion(user)) for exclusion in _exclusions))
+def excluded(actor: Actor) -> ColumnElement[bool]:
+    """The condition that something hides the ticket from `actor`."""
+    return or_(false(), *(exclusion(actor) for exclusion in _exclusions))

@@ -17,6 +17,7 @@ from contactcenter.core.timers import cancel_timer, set_timer
 from contactcenter.customers.models import Customer
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import sla
+from contactcenter.tickets.access import is_kept_from
 from contactcenter.tickets.events import (
     ComplaintAnswered,
     TicketChanged,
@@ -109,10 +110,14 @@ def note_first_reply(session: Session, ticket: Ticket, at: datetime) -> None:
 
 
 def assign_owner(session: Session, ticket: Ticket, owner: User | None, *, actor: str) -> None:
-    """Make `owner` answer for the ticket (None: nobody). A new ticket becomes open."""
+    """Make `owner` answer for the ticket (None: nobody). A new ticket becomes open. Invalid if he may not see it."""
     old, new = ticket.owner_id, owner.id if owner else None
     if old == new:
         return
+    if owner is not None and is_kept_from(session, owner, ticket):
+        raise Invalid(
+            _("%(name)s may not see this complaint. Choose somebody else.", name=owner.name), field="owner"
+        )
     ticket.owner = owner
     _touch(ticket)
     record(session, TicketOwnerChanged(ticket.id, old, new), actor=actor, subject=_about(ticket))

@@ -13,7 +13,7 @@ from contactcenter.assignment.models import Offer, Presence
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.router import Router
 from contactcenter.conversations.models import Conversation
-from contactcenter.conversations.service import open_conversation
+from contactcenter.conversations.service import end_conversation, open_conversation
 from contactcenter.core.clock import frozen
 from contactcenter.core.db import unit_of_work
 from contactcenter.queues.models import Queue
@@ -50,6 +50,11 @@ class Shift:
         conversation = open_conversation(self.session, ticket, channel, actor=self.world.wang_li.actor)
         self.session.commit()
         return conversation
+
+    def leaves(self, conversation: Conversation) -> bool:
+        """The customer goes; False if the conversation had ended."""
+        actor = f"customer:{conversation.customer_id}"
+        return end_conversation(self.session, conversation.id, by="customer", reason="left", actor=actor)
 
     def turn(self) -> None:
         self.session.commit()

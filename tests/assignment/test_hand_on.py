@@ -6,7 +6,6 @@ from sqlalchemy import select
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.presence import set_capacity, set_presence
 from contactcenter.assignment.service import (
-    abandon_conversation,
     accept_offer,
     complete_conversation,
     take_conversation,
@@ -132,18 +131,18 @@ def test_customer_who_leaves_while_it_rings_frees_the_agent(shift: Shift) -> Non
     call = shift.arrives("voice")
     shift.turn()
     with at(8):
-        assert abandon_conversation(shift.session, call.id)
+        assert shift.leaves(call)
         following = shift.arrives("voice")
         shift.turn()
     assert shift.offered_to(following) == shift.world.alice
     gone = shift.session.scalars(select(EventRow).where(EventRow.name == "conversation.abandoned")).one()
     assert gone.data["waited_s"] == 8
-    assert not abandon_conversation(shift.session, call.id), "twice is once"
+    assert not shift.leaves(call), "twice is once"
 
 
 def test_customer_who_leaves_a_chat_lets_the_agent_wrap_up(shift: Shift) -> None:
     chat = active(shift)
-    abandon_conversation(shift.session, chat.id)
+    shift.leaves(chat)
     assert chat.state == "wrap_up"
     assert shift.presence(shift.world.alice).state == "wrap_up"
     names = set(shift.session.scalars(select(EventRow.name)))

@@ -12,7 +12,6 @@ from contactcenter.assignment.lease import LeaseLostError, leave_lease, take_lea
 from contactcenter.assignment.models import Offer, QueueLoad, RouterInbox
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.service import (
-    abandon_conversation,
     accept_offer,
     complete_conversation,
     decline_offer,
@@ -158,7 +157,7 @@ def test_figures_equal_the_database(shift: Shift) -> None:
     assert (support.waiting, support.offered, support.oldest_at) == (2, 1, calls[1].enqueued_at)
     assert (fleet.waiting, fleet.offered, fleet.oldest_at) == (1, 0, letter.enqueued_at)
     with at(4):
-        abandon_conversation(shift.session, letter.id)
+        shift.leaves(letter)
         shift.turn()
     assert (fleet.waiting, fleet.oldest_at) == (0, None)
 

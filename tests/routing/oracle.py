@@ -117,6 +117,7 @@ class Oracle:
             "prefer_until": prefer_until,
             "opens_at": request.get("opens_at"),
             "ring": request.get("ring", self.ring),
+            "not_for": request.get("not_for", []),
             "moments": [at for at, _ in steps] + [prefer_until, request.get("opens_at")],
             "state": "waiting",
             "agent": None,
@@ -155,6 +156,14 @@ class Oracle:
         if ticket_id in self.tickets:
             self.tickets[ticket_id]["key"] -= 60 * points
 
+    def on_keep_from(self, ticket_id: Any, agent_ids: list[Any]) -> None:
+        if ticket_id not in self.tickets:
+            return
+        ticket = self.tickets[ticket_id]
+        ticket["not_for"] = agent_ids
+        if ticket["state"] == "offered" and ticket["agent"] in agent_ids:
+            self.back_to_queue(ticket)
+
     def state_of(self, ticket_id: Any) -> str | None:
         return self.tickets[ticket_id]["state"] if ticket_id in self.tickets else None
 
@@ -184,6 +193,8 @@ class Oracle:
         return bool(agent["skills"].get(name, 0) >= int(level or 1))
 
     def is_capable(self, ticket: Json, agent: Json) -> bool:
+        if agent["id"] in ticket["not_for"]:
+            return False
         if any(bar[:2] == (ticket["id"], agent["id"]) and bar[2] > self.now for bar in self.bars):
             return False
         return any(

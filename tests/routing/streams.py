@@ -91,6 +91,11 @@ def _happening(dice: random.Random, oracle: Oracle, number: int, t: int) -> list
             ["abandon", dice.choice(known)],
             ["priority", dice.choice(known), dice.choice([-1, 1, 2, 0.5])],
             [
+                "keep_from",
+                dice.choice([*offered, *known]),
+                dice.sample(list(oracle.agents), dice.choice([0, 1, 1, 2])),
+            ],
+            [
                 dice.choice(["accept", "reject", "complete", "release", "abandon"]),
                 dice.choice([*known, "nobody"]),
             ],
@@ -114,6 +119,8 @@ def _request(dice: random.Random, oracle: Oracle, t: int) -> Json:
         request["ring"] = dice.choice([0, 3, 40])
     if dice.random() < 0.1:
         request["opens_at"] = t + dice.choice([-2, 0, 5, 12])
+    if dice.random() < 0.2:
+        request["not_for"] = dice.sample(list(oracle.agents), dice.choice([1, 1, 2]))
     return request
 
 

@@ -8,6 +8,7 @@ from routing import (
     Config,
     Decision,
     Engine,
+    Obstacle,
     Request,
     Snapshot,
     TicketSnapshot,
@@ -288,3 +289,35 @@ def test_rebuilt_engine_goes_on_as_the_old_one(seed: int) -> None:
             assert rebuilt.catch_up(engine.now) == []
             assert rebuilt.snapshot() == engine.snapshot()
             engine = rebuilt
+
+
+def test_ticket_is_kept_from_persons_and_the_offer_that_stands_goes_to_the_next() -> None:
+    engine = Engine(Config(), [ALICE, BEN])
+    engine.ready(0, 1)
+    engine.enqueue(0, "T", SALES)
+    engine.ready(1, 2)
+    assert engine.keep_from(2, "T", [1]) == [
+        Decision(2, "returned", "T", 1),
+        Decision(2, "offer", "T", 2, 22),
+    ]
+    assert engine.is_ready(1), "nobody did anything wrong"
+    engine.reject(3, "T", 2)
+    assert engine.advance(30) == [], "one of them declined, the other may not"
+    assert offers(engine.keep_from(31, "T", [])) == [("T", 1)]
+
+
+def test_agent_hired_later_is_kept_away_too() -> None:
+    engine = Engine(Config())
+    engine.enqueue(0, "T", Request((("sales",),), not_for=frozenset({1})))
+    engine.add_agent(ALICE)
+    assert engine.ready(1, 1) == []
+
+
+def test_explanation_tells_who_is_kept_away_for_good() -> None:
+    engine = Engine(Config(), [ALICE])
+    engine.ready(0, 1)
+    engine.enqueue(0, "T", Request((("sales",),), not_for=frozenset({1})))
+    explanation = engine.explain("T")
+    assert explanation is not None
+    assert explanation.candidates[0].obstacles == (Obstacle.KEPT_AWAY,)
+    assert explanation.candidates[0].until is None

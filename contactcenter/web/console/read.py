@@ -147,7 +147,7 @@ def assignable(ticket_id: int) -> ResponseReturnValue:
     user = current_user()
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id)
-        people = colleagues(session, user, ticket.queue.team_id)
+        people = colleagues(session, user, ticket)
         queues = [queue for queue in all_queues(session) if queue.id != ticket.queue_id]
         return render_template("console/_assign.html", ticket=ticket, people=people, queues=queues)
 

@@ -1,0 +1,173 @@
+"""Complaints are offered only to those who may see them: not to who sells, not to who is complained about."""
+
+import pytest
+from sqlalchemy import select
+
+from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.service import edit_user
+from contactcenter.assignment.models import Offer
+from contactcenter.assignment.reasons import why_waiting
+from contactcenter.assignment.service import accept_offer, decline_offer, take_conversation, transfer_to_agent
+from contactcenter.complaints.service import open_case
+from contactcenter.conversations.models import Conversation
+from contactcenter.core.errors import DomainError, Invalid, NotFound
+from contactcenter.tickets.access import access_ticket
+from tests.assignment.shift import Shift, at
+
+
+def test_who_sells_is_never_offered_a_complaint(shift: Shift) -> None:
+    _becomes(shift, shift.world.alice, Role.AGENT, Role.SALES)
+    shift.ready(shift.world.alice, shift.world.carol)
+    chat = shift.arrives()
+    _complained(shift, chat)
+    shift.turn()
+    assert shift.offered_to(chat) == shift.world.carol
+
+
+def test_who_is_complained_about_is_never_offered_it(shift: Shift) -> None:
+    shift.ready(shift.world.alice, shift.world.carol)
+    chat = shift.arrives()
+    _complained(shift, chat, shift.world.alice)
+    shift.turn()
+    assert shift.offered_to(chat) == shift.world.carol
+
+
+def test_what_only_excluded_people_could_take_waits_and_says_so(shift: Shift) -> None:
+    shift.ready(shift.world.alice)
+    chat = shift.arrives()
+    _complained(shift, chat, shift.world.alice, shift.world.bob, shift.world.carol)
+    shift.turn()
+    assert shift.offered_to(chat) is None
+    assert why_waiting(shift.session, chat) == ["Whoever could take it may not see this complaint."]
+
+
+def test_offer_is_withdrawn_when_a_complaint_about_the_agent_is_opened_and_the_next_gets_it(
+    shift: Shift,
+) -> None:
+    shift.ready(shift.world.alice)
+    first = shift.arrives()
+    with at(5):
+        second = shift.arrives()
+        shift.turn()
+        assert shift.offered_to(first) == shift.world.alice
+        enqueued_at = first.enqueued_at
+        _complained(shift, first, shift.world.alice)
+        shift.turn()
+        assert shift.offered_to(first) is None
+    with at(6):
+        shift.ready(shift.world.carol)
+        shift.turn()
+    assert shift.offered_to(first) == shift.world.carol
+    assert first.enqueued_at == enqueued_at, "it kept its place"
+    assert shift.offered_to(second) == shift.world.alice
+    states = select(Offer.state).where(Offer.conversation_id == first.id).order_by(Offer.id)
+    assert list(shift.session.scalars(states)) == ["withdrawn", "offered"]
+
+
+def test_offer_is_withdrawn_when_its_agent_begins_to_sell(shift: Shift) -> None:
+    shift.ready(shift.world.alice)
+    chat = shift.arrives()
+    _complained(shift, chat)
+    shift.turn()
+    assert shift.offered_to(chat) == shift.world.alice
+    shift.ready(shift.world.carol)
+    _becomes(shift, shift.world.alice, Role.AGENT, Role.SALES)
+    shift.turn()
+    assert shift.offered_to(chat) == shift.world.carol
+    _becomes(shift, shift.world.alice, Role.AGENT)
+    offer = shift.offer(chat)
+    assert offer is not None
+    decline_offer(shift.session, shift.world.carol, offer.id)
+    shift.turn()
+    assert shift.offered_to(chat) == shift.world.alice, "he no longer sells"
+
+
+def test_new_router_withdraws_an_offer_that_should_not_stand(shift: Shift) -> None:
+    shift.ready(shift.world.alice, shift.world.carol)
+    chat = shift.arrives()
+    shift.turn()
+    rung = shift.offered_to(chat)
+    assert rung is not None
+    _complained(shift, chat, rung)
+    shift.new_router()
+    shift.turn()
+    assert shift.offered_to(chat) in {shift.world.alice, shift.world.carol} - {rung}
+
+
+def test_accepting_in_the_last_instant_is_refused(shift: Shift) -> None:
+    shift.ready(shift.world.alice)
+    chat = shift.arrives()
+    shift.turn()
+    offer = shift.offer(chat)
+    assert offer is not None
+    _complained(shift, chat, shift.world.alice)
+    with pytest.raises(DomainError):
+        accept_offer(shift.session, shift.world.alice, offer.id)
+    shift.session.rollback()
+    shift.turn()
+    assert shift.offer(chat) is None
+
+
+def test_conversation_in_the_hands_of_who_is_complained_about_goes_to_somebody_else(shift: Shift) -> None:
+    shift.ready(shift.world.alice)
+    chat = shift.arrives()
+    shift.turn()
+    offer = shift.offer(chat)
+    assert offer is not None
+    accept_offer(shift.session, shift.world.alice, offer.id)
+    _complained(shift, chat, shift.world.alice)
+    shift.fire_timers()
+    shift.ready(shift.world.carol)
+    shift.turn()
+    assert shift.offered_to(chat) == shift.world.carol
+    assert chat.ticket.owner_id is None
+
+
+def test_nobody_can_hand_it_to_who_may_not_see_it(shift: Shift) -> None:
+    shift.ready(shift.world.alice, shift.world.carol)
+    chat = shift.arrives()
+    _complained(shift, chat, shift.world.alice)
+    shift.turn()
+    offer = shift.offer(chat)
+    assert offer is not None
+    accept_offer(shift.session, shift.world.carol, offer.id)
+    with pytest.raises(Invalid, match="may not see"):
+        transfer_to_agent(shift.session, shift.world.carol, chat.id, shift.world.alice)
+
+
+def test_who_may_not_see_it_cannot_take_it_by_hand(shift: Shift) -> None:
+    chat = shift.arrives()
+    _complained(shift, chat, shift.world.bob)
+    with pytest.raises(NotFound):
+        take_conversation(shift.session, shift.world.bob, chat.id)
+
+
+def test_agent_of_another_team_who_helps_out_sees_what_he_accepts(shift: Shift) -> None:
+    """An overflow step leads to another team; the ticket has an owner already, who is away."""
+    shift.world.support.steps = [[0, [[f"team:{shift.world.other_team.id}"]]]]
+    chat = shift.arrives()
+    chat.ticket.owner_id = shift.world.carol.id
+    shift.ready(shift.world.mallory)
+    shift.turn()
+    offer = shift.offer(chat)
+    assert offer is not None
+    accept_offer(shift.session, shift.world.mallory, offer.id)
+    assert access_ticket(shift.session, shift.world.mallory, chat.ticket_id) == chat.ticket
+
+
+def _complained(shift: Shift, conversation: Conversation, *about: User) -> None:
+    open_case(
+        shift.session,
+        conversation.ticket,
+        actor=shift.world.wang_li.actor,
+        text="Nobody listens to me.",
+        channel="chat",
+        contact="wang.li@example.cn",
+        subjects=[user.actor for user in about],
+    )
+    shift.session.commit()
+
+
+def _becomes(shift: Shift, user: User, *roles: Role) -> None:
+    edit_user(shift.session, user, user.version, {"roles": [role.value for role in roles]}, actor="system")
+    shift.session.commit()
