@@ -13,6 +13,13 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 
+_given: dict[str, object] = {}
+
+
+def give(name: str, value: object) -> None:
+    """Let every template use what a higher floor has, under `name`; `compose` calls this before anything is rendered."""
+    _given[name] = value
+
 
 def furnish(env: Environment) -> Environment:
     """Give an environment our filters, globals and translations; returns it."""
@@ -33,6 +40,7 @@ def furnish(env: Environment) -> Environment:
         "asset": asset_url,
         "current_language": i18n.current_language,
         "languages": i18n.LANGUAGE_NAMES,
+        **_given,
     }
     return env
 
