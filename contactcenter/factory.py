@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from contactcenter.accounts.service import THEMES
+from contactcenter.api import calls as api_calls
 from contactcenter.api import complaints as api_complaints
 from contactcenter.api import queues as api_queues
 from contactcenter.api import spec as api_spec
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     api_tickets.blueprint,
     api_queues.blueprint,
     api_complaints.blueprint,
+    api_calls.blueprint,
     read.blueprint,
     write.blueprint,
     change.blueprint,

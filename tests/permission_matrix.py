@@ -136,6 +136,12 @@ ROUTES: dict[str, Line] = {
     "PATCH /api/v1/tickets/<int:ticket_id>": programs(*PROGRAMS, of="ticket"),
     "GET /api/v1/tickets/<int:ticket_id>/messages": programs(*PROGRAMS, of="ticket"),
     "POST /api/v1/tickets/<int:ticket_id>/messages": programs(*PROGRAMS, of="ticket"),
+    "GET /api/v1/calls/<int:call_id>": programs(*PROGRAMS, of="ticket"),
+    "GET /api/v1/calls/by-sid/<sid>": programs(*PROGRAMS, of="ticket"),
+    "POST /api/v1/calls/<int:call_id>/accept": programs(*PROGRAMS, of="ticket"),
+    "POST /api/v1/calls/<int:call_id>/decline": programs(*PROGRAMS, of="ticket"),
+    "POST /api/v1/calls/<int:call_id>/hang-up": programs(*PROGRAMS, of="ticket"),
+    "POST /api/v1/calls/<int:call_id>/<command>": programs(*PROGRAMS, of="ticket"),
     # the chat widget
     "GET /widget/loader.js": PUBLIC,
     "GET /widget/frame": PUBLIC,

@@ -15,6 +15,7 @@ import app as commands
 from contactcenter.accounts.models import Role, User, UserSession
 from contactcenter.accounts.tokens import create_token_for
 from contactcenter.assignment.models import Offer
+from contactcenter.channels.voice.models import Call
 from contactcenter.conversations.models import Attachment
 from contactcenter.conversations.ports import File, Inbound, Sender
 from contactcenter.conversations.service import receive
@@ -156,7 +157,10 @@ def alices(db_session: Session, browse: Browse, world: World, engines: Engines) 
     sender, files = Sender("email", "wang.li@example.cn"), (File("photo.txt", b"what arrived"),)
     received = receive(db_session, Inbound("email", world.support.id, sender, "It is broken.", files=files))
     offer = Offer(conversation_id=received.conversation_id, user_id=world.alice.id, offered_at=now())
-    db_session.add(offer)
+    call = Call(
+        public_id="x", conversation_id=received.conversation_id, visitor="1f3a", queued_at=now()
+    )
+    db_session.add_all([offer, call])
     db_session.commit()
     return {
         "user_id": world.alice.id,
@@ -167,6 +171,7 @@ def alices(db_session: Session, browse: Browse, world: World, engines: Engines) 
         "attachment_id": db_session.scalars(select(Attachment.id)).one(),
         "session_id": db_session.scalars(select(UserSession.id)).one(),
         "offer_id": offer.id,
+        "call_id": call.id,
     }
 
 
