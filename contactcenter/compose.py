@@ -36,7 +36,7 @@ from contactcenter.conversations.ports import register_channel
 from contactcenter.core import outbox, retention, timers
 from contactcenter.core.db import Base
 from contactcenter.core.idempotency import IdempotencyKey
-from contactcenter.live import console, wall
+from contactcenter.live import console, rights, wall
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets import sla
 
@@ -57,6 +57,7 @@ def compose() -> None:
     voice.register()
     register_complaints()
     _register_retention()
+    rights.register()
     console.register()
     wall.register()
     outbox.register(outgoing.QUEUE, outgoing.queue_asked)

@@ -57,6 +57,12 @@ def socket_gone(session: Session, user: User) -> None:
     _disconnect(session, process_name(), user.id, get_settings().vanish_after_s)
 
 
+def connected_here(session: Session) -> set[int]:
+    """The agents of whom this process has noted a socket."""
+    query = select(ConsoleConnection.user_id).where(ConsoleConnection.process == process_name())
+    return set(session.scalars(query))
+
+
 def keep_process_alive(session: Session) -> None:
     """A web process says every HEARTBEAT_EVERY_S that it still holds its sockets."""
     _expect_word_of(session, process_name())

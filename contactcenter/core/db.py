@@ -105,9 +105,10 @@ def run_hooks_with(runner: Callable[[Hook], None]) -> None:
     _run_hook = runner
 
 
-def after_commit(session: Session, hook: Hook) -> None:
-    """Run `hook` once this unit of work is durable; never, if it rolls back."""
-    session.info.setdefault("after_commit", []).append(hook)
+def after_commit(session: Session, hook: Hook, *, first: bool = False) -> None:
+    """Run `hook` once this unit of work is durable; never, if it rolls back. `first`: before those that wait already."""
+    waiting: list[Hook] = session.info.setdefault("after_commit", [])
+    waiting.insert(0 if first else len(waiting), hook)
 
 
 def tell_nobody(session: Session) -> None:

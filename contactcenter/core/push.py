@@ -1,13 +1,10 @@
-"""Tell browsers, best effort: what is missed is replayed by sequence number, so nothing here may fail a caller."""
+"""Tell browsers, best effort: what is missed is fetched by sequence number, so nothing here may fail a caller."""
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
-import redis
-from socketio import RedisManager
+from contactcenter.core.fanout import Fanout
 
-from contactcenter.core.logs import get_logger
-
-log = get_logger(__name__)
 Payload = dict[str, Any]  # Any: JSON
 
 
@@ -17,32 +14,64 @@ class Emitter(Protocol):
     def __call__(self, event: str, payload: Payload, *, room: str, namespace: str) -> None: ...
 
 
+class Audience(Protocol):
+    """Which of these rooms somebody may be in."""
+
+    def __call__(self, rooms: Collection[str], namespace: str) -> Collection[str]: ...
+
+
+class Crier(Protocol):
+    """Says something to every web process."""
+
+    def __call__(self, word: str, notice: Payload) -> None: ...
+
+
 def _nobody(event: str, payload: Payload, *, room: str, namespace: str) -> None:
     """Commands and tests without browsers: nobody listens."""
 
 
+def _perhaps_all(rooms: Collection[str], namespace: str) -> Collection[str]:  # noqa: ARG001  the shape of an Audience
+    return rooms
+
+
+def _no_process(word: str, notice: Payload) -> None:
+    """The guards of the web processes find in the log what nobody told them."""
+
+
 _emitter: Emitter = _nobody
+_audience: Audience = _perhaps_all
+_crier: Crier = _no_process
 
 
-def use(emitter: Emitter) -> None:
-    """Send through `emitter` from now on: the web server's own, or a test's collector."""
-    global _emitter  # noqa: PLW0603  the process's one way out, set once by its entry point
-    _emitter = emitter
+def use(emitter: Emitter, audience: Audience = _perhaps_all, crier: Crier = _no_process) -> None:
+    """Send through these from now on: the web server's own, or a test's collector."""
+    global _emitter, _audience, _crier  # the process's one way out, set once by its entry point
+    _emitter, _audience, _crier = emitter, audience, crier
 
 
 def connect(redis_url: str) -> None:
     """Send through Redis to whichever web process holds the sockets; for workers, router and clock."""
-    manager = RedisManager(redis_url, write_only=True)
+    line = Fanout(redis_url)
 
     def emit(event: str, payload: Payload, *, room: str, namespace: str) -> None:
-        manager.emit(event, payload, namespace=namespace, room=room)
+        line.emit(event, payload, namespace=namespace, room=room)
 
-    use(emit)
+    use(emit, line.heard, line.tell_processes)
 
 
 def emit(event: str, payload: Payload, *, room: str, namespace: str = "/console") -> None:
-    """Send `payload` to a room; a broker that is away costs a log line, never the caller's work."""
-    try:
-        _emitter(event, payload, room=room, namespace=namespace)
-    except (redis.RedisError, OSError) as error:
-        log.warning("push_failed", room=room, reason=type(error).__name__)
+    """Send `payload` to a room."""
+    _emitter(event, payload, room=room, namespace=namespace)
+
+
+def heard(*rooms: str, namespace: str = "/console") -> Collection[str]:
+    """Those of `rooms` that somebody may be in; what nobody hears need not be made.
+
+    Who joins afterwards fetches what there is then: ask after the commit, and nothing is lost.
+    """
+    return _audience(rooms, namespace)
+
+
+def tell_processes(word: str, notice: Payload) -> None:
+    """Let every web process know, in the order of the pushes."""
+    _crier(word, notice)

@@ -14,11 +14,17 @@ from contactcenter.live.rooms import NAMESPACE, in_language
 
 VERSION = 1
 EVENT = "fragment"
+AGAIN = "again"
 Context = dict[str, object]
 
 
+def heard(*subjects: str) -> bool:
+    """Whether somebody may be in a room of any of `subjects`: what nobody sees need not be looked up."""
+    return bool(push.heard(*(in_language(one, language) for one in subjects for language in LANGUAGES)))
+
+
 def put(subject: str, element_id: str, template: str, context: Context, *, rev: int | None = None) -> None:
-    """Show `template` as `element_id` to everybody in the rooms of `subject`."""
+    """Show `template` as `element_id` to everybody in the rooms of `subject`, made only in languages that are heard."""
     _to_each_language(
         subject,
         lambda language: {
@@ -43,6 +49,12 @@ def tell(subject: str, event: str, payload: push.Payload) -> None:
         push.emit(event, payload, room=in_language(subject, language), namespace=NAMESPACE)
 
 
+def fetch_anew(subject: str) -> None:
+    """Let everybody in the rooms of `subject` fetch what he sees of it: where it differs from one to the next."""
+    tell(subject, AGAIN, {"room": subject, "within_ms": 0})
+
+
 def _to_each_language(subject: str, made: Callable[[str], push.Payload]) -> None:
-    for language in LANGUAGES:
-        push.emit(EVENT, made(language), room=in_language(subject, language), namespace=NAMESPACE)
+    rooms = {in_language(subject, language): language for language in LANGUAGES}
+    for room in push.heard(*rooms):
+        push.emit(EVENT, made(rooms[room]), room=room, namespace=NAMESPACE)

@@ -4,6 +4,8 @@
 `agent:5` what concerns one person, for himself alone. Each exists once per language.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -14,6 +16,15 @@ from contactcenter.queues.models import Queue
 from contactcenter.tickets.access import access_ticket
 
 NAMESPACE = "/console"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Behind a console's socket: the session it was opened with, and its user."""
+
+    token: str
+    user_id: int
+    name: str
 
 
 def room_for(session: Session, user: User, subject: str) -> str | None:
@@ -35,6 +46,11 @@ def room_for(session: Session, user: User, subject: str) -> str | None:
 def in_language(subject: str, language: str) -> str:
     """The room's name on the wire."""
     return f"{subject}:{language if language in LANGUAGES else 'en'}"
+
+
+def subject_of(room: str) -> str:
+    """What a room of any language is about."""
+    return room.rpartition(":")[0]
 
 
 def _may_read_ticket(session: Session, user: User, ticket_id: int) -> bool:

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The page's one socket. It joins rooms, applies the fragments pushed to them, and after a break asks each room's owner to
- * fetch what was missed: sockets are best effort, `rev` and a fresh look at the list make it exact.
+ * The page's one socket. It joins rooms, applies the fragments pushed to them, and whenever it has joined asks the room's
+ * owner to fetch what was missed: sockets are best effort, `rev` and a fresh look at the list make it exact. `again` is the
+ * server's wish that a room (or all of them) be joined once more: rights changed, or the server itself missed something.
  */
 import { apply, VERSION } from "./lib/fragments.js";
 import { openSocket } from "./lib/socket.js";
@@ -10,14 +11,22 @@ import { openSocket } from "./lib/socket.js";
 
 const NAMESPACE = "/console";
 const AWAY_MS = 60_000;
+const ANSWER_MS = 5000;
+const LATER_MS = 2000;
+const TOGETHER_MS = 20;
 
 /** @type {Set<Membership>} */
 const members = new Set();
 /** @type {import("./lib/socket.js").Socket | undefined} */
 let socket;
 let sending = 0;
-let lost = false;
 let hiddenAt = 0;
+
+/** @type {Set<string>} rooms that this page has been let into */
+const entered = new Set();
+
+/** @type {Set<() => void>} what is fetched together: a list in three rooms is one list */
+const fetches = new Set();
 
 /** Fragments are applied one after the other, in the order they came. */
 let queue = Promise.resolve();
@@ -25,16 +34,16 @@ let queue = Promise.resolve();
 /**
  * Join `room` until the returned function is called.
  * @param {string} room
- * @param {() => void} missed
+ * @param {() => void} missed the same function for several rooms is called once for all of them
  */
 export function join(room, missed) {
   const member = { room, missed };
   members.add(member);
   // What was pushed between the page's making and the joining is fetched as if it had been missed.
-  open().emit("join", { room }, missed);
+  if (open().connected) enter(room);
   return () => {
     members.delete(member);
-    if (!Array.from(members).some((other) => other.room === room)) socket?.emit("leave", { room });
+    if (!membersOf(room).length) socket?.emit("leave", { room });
   };
 }
 
@@ -82,27 +91,59 @@ function open() {
   const made = openSocket(NAMESPACE);
   socket = made;
   made.on("connect", onConnect);
-  made.on("disconnect", onDisconnect);
+  made.on("disconnect", report);
   made.on("connect_error", report);
   made.on("fragment", onFragment);
+  made.on("again", onAgain);
   document.addEventListener("visibilitychange", onVisibility);
   addEventListener("offline", report);
   report();
   return made;
 }
 
-function onDisconnect() {
-  lost = true;
+function onConnect() {
+  for (const room of new Set(Array.from(members, (member) => member.room))) enter(room);
   report();
 }
 
-function onConnect() {
-  if (lost) {
-    for (const room of new Set(Array.from(members, (member) => member.room))) socket?.emit("join", { room });
-    catchUp();
-  }
-  lost = false;
-  report();
+/** @param {{room?: string, within_ms: number}} wish without a room: all of them, at a moment of one's own */
+function onAgain({ room, within_ms }) {
+  if (room) return enter(room);
+  setTimeout(onConnect, Math.random() * within_ms);
+}
+
+/**
+ * Knock until there is an answer: who is not in the room hears nothing. Who was put out and may not come back sees what he
+ * may see now.
+ * @param {string} room
+ */
+function enter(room) {
+  if (!socket?.connected || !membersOf(room).length) return; // joined when the connection stands, or no longer wanted
+  socket.timeout(ANSWER_MS).emit("join", { room }, (/** @type {unknown} */ silence, /** @type {any} */ answer) => {
+    if (silence || answer.code === "not_ready") {
+      setTimeout(() => enter(room), LATER_MS);
+    } else if (!answer.error) {
+      entered.add(room);
+      for (const member of membersOf(room)) fetchFor(member);
+    } else if (entered.has(room)) {
+      location.reload();
+    }
+  });
+}
+
+/** @param {string} room */
+const membersOf = (room) => Array.from(members).filter((member) => member.room === room);
+
+/** @param {Membership} member */
+function fetchFor(member) {
+  if (!fetches.size) setTimeout(fetchAll, TOGETHER_MS);
+  fetches.add(member.missed);
+}
+
+function fetchAll() {
+  const due = Array.from(fetches);
+  fetches.clear();
+  for (const missed of due) missed();
 }
 
 /** @param {import("./lib/fragments.js").Fragment} fragment */
@@ -117,7 +158,7 @@ function onVisibility() {
 }
 
 function catchUp() {
-  for (const member of members) member.missed();
+  for (const member of members) fetchFor(member);
 }
 
 function report() {

@@ -6,20 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask_socketio import SocketIO
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User, UserSession
 from contactcenter.accounts.sessions import revoke_all_sessions
-from contactcenter.assignment.connection import PROCESS_TIMER
-from contactcenter.channels.voice import sockets as voice
+from contactcenter.assignment.connection import PROCESS_TIMER, connected_here, socket_connected
 from contactcenter.channels.voice.lines import is_connected, socket_opened
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.core.clock import frozen
 from contactcenter.core.timers import TimerRow
-from contactcenter.edge.sids import Sids
-from contactcenter.live import guard
-from contactcenter.live.rooms import NAMESPACE
+from contactcenter.edge.visitors import issue_token
+from contactcenter.live.guard import Guard
 from tests.browser import Browser
 from tests.live.conftest import Console
 from tests.world import World
@@ -28,9 +26,16 @@ Consoles = Callable[[User | None], Console]
 
 
 @pytest.fixture
-def look(app: Flask, socketio: SocketIO) -> Callable[[], int]:
-    """One turn of the guard over the consoles; how many sockets it ended."""
-    return lambda: guard.end_stale(socketio, {NAMESPACE: app.extensions["candor.sids"]})
+def guard(app: Flask, socketio: SocketIO) -> Guard:
+    """That of the consoles' process."""
+    made: Guard = app.extensions["candor.guard"]
+    return made
+
+
+@pytest.fixture
+def look(guard: Guard) -> Callable[[], int]:
+    """Let the guard look at the sessions once; how many sockets it ended."""
+    return guard.end_stale
 
 
 def test_revoked_session_loses_its_sockets_and_others_keep_theirs(
@@ -70,35 +75,58 @@ def test_console_left_open_does_not_keep_its_session_alive(
     assert seen < start + timedelta(minutes=1)
 
 
-def test_every_turn_says_that_the_process_lives(db_session: Session, look: Callable[[], int]) -> None:
+def test_every_turn_says_that_the_process_lives(db_session: Session, guard: Guard) -> None:
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
     for minute in range(2):
         with frozen(at + timedelta(minutes=minute)):
-            look()
+            guard.look()
     due = db_session.scalars(select(TimerRow.due_at).where(TimerRow.kind == PROCESS_TIMER)).all()
     assert due == [at + timedelta(minutes=1, seconds=30)]
 
 
 def test_phone_of_a_revoked_session_hears_no_more_and_callers_stay(
-    app: Flask, db_session: Session, world: World, socketio: SocketIO
+    app: Flask, db_session: Session, world: World, socketio: SocketIO, look: Callable[[], int]
 ) -> None:
-    phones: Sids[voice.Side] = Sids()
-    voice.register(socketio, phones)
     cookies = Browser(app, world.alice).client
     alice = socketio.test_client(app, namespace=VOICE, flask_test_client=cookies)
-    phones.add("a caller", voice.Side(None, "", "en", "visitor:1f3a"))
+    caller = socketio.test_client(app, namespace=VOICE, auth={"token": issue_token(1, world.support.id)})
     revoke_all_sessions(db_session, world.alice)
     db_session.commit()
-    assert guard.end_stale(socketio, {VOICE: phones}) == 1
+    assert look() == 1
     assert not alice.is_connected(VOICE)
+    assert caller.is_connected(VOICE)
 
 
-def test_call_whose_socket_broke_unseen_ends_all_the_same(
-    app: Flask, db_session: Session, socketio: SocketIO
-) -> None:
-    phones: Sids[voice.Side] = Sids()
+def test_call_whose_socket_broke_unseen_ends_all_the_same(db_session: Session, guard: Guard) -> None:
     with frozen(datetime.now(UTC) - timedelta(minutes=1)):
         socket_opened(db_session, "broken", "visitor:1f3a")
     db_session.commit()
-    guard.end_stale(socketio, {VOICE: phones})
+    guard.look()
     assert not is_connected(db_session, "visitor:1f3a")
+
+
+def test_agent_whose_console_broke_unseen_counts_as_gone(
+    db_session: Session, world: World, console: Consoles, guard: Guard
+) -> None:
+    console(world.bob)
+    socket_connected(db_session, world.alice)  # whose goodbye found no database
+    db_session.commit()
+    guard.look()
+    assert connected_here(db_session) == {world.bob.id}
+
+
+def test_one_look_costs_as_many_queries_for_forty_sockets_as_for_one(
+    engine: Engine, world: World, console: Consoles, guard: Guard
+) -> None:
+    def queries_n() -> int:
+        seen: list[str] = []
+        listener = lambda *args: seen.append(args[2])  # noqa: E731  SQLAlchemy wants the same one back
+        event.listen(engine, "before_cursor_execute", listener)
+        guard.look()
+        event.remove(engine, "before_cursor_execute", listener)
+        return sum(not statement.startswith(("SAVEPOINT", "RELEASE")) for statement in seen)
+
+    opened = [console(world.alice)]
+    few = queries_n()
+    opened += [console(user) for user in (world.alice, world.bob) for _ in range(20)]
+    assert queries_n() == few <= 8

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from flask_socketio import SocketIO, join_room
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -27,12 +26,11 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.logs import get_logger
+from contactcenter.edge.knocking import on_connection, refusal_of, sid
 from contactcenter.edge.limits import check_rate
 from contactcenter.edge.sids import Sids
 from contactcenter.edge.visitors import Visitor, visitor_of
 
-log = get_logger(__name__)
 PACE_OF_OPENING = "10 per minute"  # each may be a ticket; new visitors are counted by their address
 
 Data = dict[str, Any]  # Any: JSON from a browser, checked field by field
@@ -51,24 +49,23 @@ def register(socketio: SocketIO) -> None:
     """Put the widget's handlers on the server."""
     sids: Sids[Guest] = Sids()
 
-    def connect(auth: object = None) -> bool:
+    def connect(auth: object) -> bool:
         given = auth if isinstance(auth, dict) else {}
         visitor = visitor_of(given.get("token"))
         if visitor is None:
             return False
         language = given.get("language")
-        sids.add(_sid(), Guest(visitor, language if language in LANGUAGES else "en"))
         with unit_of_work() as session:
             conversation = current_conversation(session, visitor)
+        sids.add(sid(), Guest(visitor, language if language in LANGUAGES else "en"))
         if conversation is not None:
             join_room(room(conversation.id))
         return True
 
-    def disconnect(_reason: object = None) -> None:
-        sids.remove(_sid())
+    def disconnect(gone: str) -> None:
+        sids.remove(gone)
 
-    socketio.on_event("connect", connect, namespace=NAMESPACE)
-    socketio.on_event("disconnect", disconnect, namespace=NAMESPACE)
+    on_connection(socketio, NAMESPACE, connect, disconnect)
     for name, handler in HANDLERS.items():
         socketio.on_event(name, _answering(sids, handler), namespace=NAMESPACE)
 
@@ -77,29 +74,19 @@ def _answering(sids: "Sids[Guest]", handler: Handler) -> Callable[..., Data]:
     """The handler in a unit of work, its refusals as one sentence in the visitor's language."""
 
     def handle(data: object = None) -> Data:
-        guest = sids.get(_sid())
+        guest = sids.get(sid())
         if guest is None:
             return {"error": _("This chat session has ended. Start again."), "code": "not_allowed"}
         with speaking(guest.language):
             try:
-                if not sids.may_talk(_sid()):
+                if not sids.may_talk(sid()):
                     raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
                 with unit_of_work() as session:
                     return handler(session, guest, data if isinstance(data, dict) else {})
-            except DomainError as error:
-                return {"error": error.message, "code": error.code}
-            except OperationalError as error:
-                log.warning("database_away", reason=type(error.orig).__name__)
-                return {
-                    "error": _("Candor is not ready just now. Try again in a moment."),
-                    "code": "not_ready",
-                }
+            except (DomainError, OperationalError) as error:
+                return refusal_of(error)
 
     return handle
-
-
-def _sid() -> str:
-    return str(request.sid)  # type: ignore[attr-defined]  # added by Flask-SocketIO
 
 
 def _open(session: Session, guest: Guest, data: Data) -> Data:

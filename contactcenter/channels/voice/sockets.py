@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import request
 from flask_socketio import SocketIO, join_room
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -25,6 +26,7 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, NotAllowed, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
+from contactcenter.edge.knocking import on_connection, refusal_of, sid
 from contactcenter.edge.limits import check_rate
 from contactcenter.edge.sessions import COOKIE
 from contactcenter.edge.sids import Sids
@@ -51,23 +53,22 @@ Handler = Callable[[Session, Side, User | None, Data], Data]
 def register(socketio: SocketIO, sids: "Sids[Side]") -> None:
     """Put the voice handlers on the server; `sids` remembers who each socket of this process is."""
 
-    def connect(auth: object = None) -> bool:
+    def connect(auth: object) -> bool:
         with unit_of_work() as session:
             side = _side(session, auth if isinstance(auth, dict) else {})
             if side is None:
                 return False
-            sids.add(_sid(), side)
-            lines.socket_opened(session, _sid(), side.line)
+            sids.add(sid(), side)
+            lines.socket_opened(session, sid(), side.line)
         join_room(side.line)
         return True
 
-    def disconnect(_reason: object = None) -> None:
-        if sids.remove(_sid()) is not None:
+    def disconnect(gone: str) -> None:
+        if sids.remove(gone) is not None:
             with unit_of_work() as session:
-                lines.socket_closed(session, _sid())
+                lines.socket_closed(session, gone)
 
-    socketio.on_event("connect", connect, namespace=NAMESPACE)
-    socketio.on_event("disconnect", disconnect, namespace=NAMESPACE)
+    on_connection(socketio, NAMESPACE, connect, disconnect)
     for name, handler in HANDLERS.items():
         socketio.on_event(name, _answering(sids, handler), namespace=NAMESPACE)
 
@@ -93,18 +94,18 @@ def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
     """The handler in a unit of work, its refusals as one sentence in the language of that side."""
 
     def handle(data: object = None) -> Data:
-        side = sids.get(_sid())
+        side = sids.get(sid())
         if side is None:
             return {"error": _("Sign in again."), "code": "not_signed_in"}
         with speaking(side.language):
             try:
-                if not sids.may_talk(_sid()):
+                if not sids.may_talk(sid()):
                     raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
                 with unit_of_work() as session:
                     user = _agent(session, side.token)
                     return handler(session, side, user, data if isinstance(data, dict) else {})
-            except DomainError as error:
-                return {"error": error.message, "code": error.code}
+            except (DomainError, OperationalError) as error:
+                return refusal_of(error)
 
     return handle
 
@@ -163,10 +164,6 @@ def ice_servers() -> list[Any]:  # Any: RTCIceServer dictionaries
     """ICE_SERVERS as the browsers want them; none by default (the same network, or a TURN server by setting)."""
     found: list[Any] = json.loads(get_settings().ice_servers)
     return found
-
-
-def _sid() -> str:
-    return str(request.sid)  # type: ignore[attr-defined]  # added by Flask-SocketIO
 
 
 HANDLERS: dict[str, Handler] = {

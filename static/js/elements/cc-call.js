@@ -19,6 +19,7 @@ export class CallBar extends HTMLElement {
   connectedCallback() {
     this.socket = openSocket("/voice");
     this.socket.on("connect", () => this.#ask());
+    this.socket.on("again", () => this.#ask());
     this.socket.on("call", (call) => this.show(call));
     this.socket.on("signal", ({ call, data }) => call === this.#call && this.#peer?.take(data));
     this.find("mute").addEventListener("click", () => this.mute(!this.#muted));

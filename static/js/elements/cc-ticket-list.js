@@ -17,7 +17,8 @@ export class TicketList extends HTMLElement {
 
   connectedCallback() {
     const rooms = (this.dataset.rooms ?? "").split(" ").filter(Boolean);
-    this.#leave = rooms.map((room, index) => join(room, () => index === 0 && this.refresh()));
+    const missed = () => this.refresh();
+    this.#leave = rooms.map((room) => join(room, missed));
     this.addEventListener("cc:put", this);
     this.addEventListener("cc:drop", this);
     this.closest(".pane")?.addEventListener("click", this);

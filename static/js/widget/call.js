@@ -20,7 +20,9 @@ export function offerCalls(token) {
   let ice = [];
   let muted = false;
   const socket = openSocket("/voice", { token, language: element("chat").dataset.language });
-  socket.on("connect", () => socket.emit("resume", {}, (/** @type {Call} */ found) => found.call && show(found)));
+  const resume = () => socket.emit("resume", {}, (/** @type {Call} */ found) => found.call && show(found));
+  socket.on("connect", resume);
+  socket.on("again", resume);
   socket.on("call", show);
   socket.on("ready", offer);
   socket.on("signal", (told) => told.call === call && peer?.take(told.data));

@@ -35,6 +35,7 @@ const told = new Map();
 const session = await startSession();
 const socket = openSocket("/chat", { token: store.token, language: page.dataset.language });
 socket.on("connect", catchUp);
+socket.on("again", ({ within_ms }) => setTimeout(catchUp, Math.random() * within_ms));
 socket.on("disconnect", showConnection);
 socket.on("connect_error", showConnection);
 socket.on("message", (said) => {
