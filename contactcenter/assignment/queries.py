@@ -40,6 +40,12 @@ def get_offer(session: Session, offer_id: int) -> Offer | None:
     return session.scalar(_ready(select(Offer).where(Offer.id == offer_id)))
 
 
+def live_offer(session: Session, conversation_id: int) -> Offer | None:
+    """Who is being offered a conversation, or has it."""
+    live = Offer.state.in_(("offered", "accepted"))
+    return session.scalar(select(Offer).where(Offer.conversation_id == conversation_id, live))
+
+
 def _ready(query: Select[Offer]) -> Select[Offer]:
     ticket = joinedload(Offer.conversation).joinedload(Conversation.ticket)
     return query.options(ticket.joinedload(Ticket.customer), ticket.joinedload(Ticket.queue))

@@ -12,6 +12,7 @@ from contactcenter.assignment import facts
 from contactcenter.assignment.board import Board
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.plans import COOLDOWN_S, Definitions
+from contactcenter.assignment.queries import live_offer
 from contactcenter.assignment.waiting import place_of
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
@@ -67,6 +68,18 @@ def _why_before_others(chosen: dict[str, Any], others: int) -> str:  # Any: JSON
 def _skills_needed(needs: Sequence[Sequence[str]]) -> list[str]:
     first = needs[0] if needs else ()
     return [literal for literal in first if not literal.startswith(("team:", "agent:"))]
+
+
+def why_here(session: Session, reader: User, conversation: Conversation) -> list[str]:
+    """Why an open conversation is where it is: why it waits, or why it is with `reader`; else with whom it is."""
+    offer = live_offer(session, conversation.id)
+    if offer is None:
+        return why_waiting(session, conversation)
+    if offer.user_id == reader.id:
+        return why_me(offer)
+    if offer.state == "offered":
+        return [_("It rings at %(name)s now.", name=offer.user.name)]
+    return [_("%(name)s has it.", name=offer.user.name)]
 
 
 def why_waiting(session: Session, conversation: Conversation) -> list[str]:

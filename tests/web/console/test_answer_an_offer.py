@@ -97,3 +97,14 @@ def test_single_keys_can_be_switched_off(browse: Browse, world: World, db_sessio
     alice = browse(world.alice)
     assert alice.post("/console/preferences", {}).status_code == 204
     assert 'data-single-keys="off"' in alice.get("/console").text
+
+
+def test_the_offer_says_why_it_rings_here_to_its_agent_alone(
+    browse: Browse, world: World, offer: Offer, db_session: Session
+) -> None:
+    offer.reasons = {"by_hand": True}
+    db_session.commit()
+    assert f'hx-get="/console/offers/{offer.id}/why"' in browse(world.alice).get("/console/offers").text
+    answer = browse(world.alice).get(f"/console/offers/{offer.id}/why")
+    assert "taken or given by hand" in answer.text
+    assert browse(world.carol).get(f"/console/offers/{offer.id}/why").status_code == 404

@@ -136,3 +136,18 @@ def test_console_says_when_no_model_reads(db_session: Session, world: World, bro
     report(db_session, "nlp", ok=True)
     db_session.commit()
     assert "Analysis off" not in alice.get("/console").text
+
+
+def test_what_waits_says_why(browse: Browse, world: World, say: Say) -> None:
+    chat = say("你好")
+    page = browse(world.carol)
+    assert f'hx-get="{chat.path}/why"' in page.get("/console?view=queue").text
+    assert f'hx-get="{chat.path}/why"' in page.get(chat.path).text
+    assert "who could take it are not there" in page.get(f"{chat.path}/why").text
+    assert page.get(f"/console/tickets/{chat.ticket.id + 1}/why").status_code == 404
+    assert browse(world.mallory).get(f"{chat.path}/why").status_code == 404
+
+
+def test_what_somebody_has_says_why_he_got_it(browse: Browse, world: World, chat: Chat) -> None:
+    assert "taken or given by hand" in browse(world.alice).get(f"{chat.path}/why").text
+    assert "Alice Agnew has it." in browse(world.carol).get(f"{chat.path}/why").text

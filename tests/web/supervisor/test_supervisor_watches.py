@@ -106,3 +106,11 @@ def test_another_team_s_supervisor_can_touch_nothing(
     assert mallory.post(f"/supervisor/queues/{queue}/open", {"open": ""}).status_code == 404
     to = {"to": f"agent:{world.mallory.id}"}
     assert mallory.post(f"/supervisor/conversations/{conversation.id}/move", to).status_code in {403, 404}
+
+
+def test_the_board_says_why_work_waits(db_session: Session, world: World, browse: Browse) -> None:
+    conversation = waiting(db_session, world)
+    db_session.commit()
+    page = browse(world.bob)
+    assert f'hx-get="/console/tickets/{conversation.ticket_id}/why"' in page.get("/supervisor").text
+    assert "who could take it" in page.get(f"/console/tickets/{conversation.ticket_id}/why").text
