@@ -1,6 +1,5 @@
 """One way to set up Jinja, for Flask's pages and for fragments pushed without Flask."""
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,10 +7,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from contactcenter.core import i18n
+from contactcenter.core.assets import asset_url, preloads
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
-STATIC = ROOT / "static"
 
 _given: dict[str, object] = {}
 
@@ -38,6 +37,7 @@ def furnish(env: Environment) -> Environment:
     }
     env.globals |= {
         "asset": asset_url,
+        "preloads": preloads,
         "current_language": i18n.current_language,
         "languages": i18n.LANGUAGE_NAMES,
         **_given,
@@ -62,17 +62,3 @@ def render_fragment(template: str, language: str, **context: object) -> str:
 def paragraphs(text: str) -> Markup:
     """Plain text as safe HTML that keeps its line breaks."""
     return Markup("<br>").join(escape(line) for line in text.splitlines())
-
-
-def asset_url(path: str) -> str:
-    """`/static/<hash of all assets>/path`: may be cached for ever, and relative imports inherit the hash."""
-    return f"/static/{assets_version()}/{path}"
-
-
-@lru_cache(maxsize=1)
-def assets_version() -> str:
-    """Ten hex digits over every static file's path and content."""
-    total = hashlib.sha256()
-    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
-        total.update(str(file.relative_to(STATIC)).encode() + hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()[:10]

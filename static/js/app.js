@@ -1,10 +1,8 @@
 // @ts-check
 /** Entry of every signed-in page: the small elements, shortcuts, times in the reader's zone, and htmx with our CSRF token. */
 import "./lib/htmx.js";
-import "./elements/cc-call.js";
-import "./elements/cc-live.js";
+import "./elements/cc-connection.js";
 import "./elements/cc-menu.js";
-import "./elements/cc-offers.js";
 import "./elements/cc-theme.js";
 import "./elements/cc-timer.js";
 import "./elements/cc-toasts.js";

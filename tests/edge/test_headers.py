@@ -1,5 +1,6 @@
 """What every answer tells the browser, and how languages are chosen."""
 
+import gzip
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,8 +8,8 @@ from flask import Flask, g
 from sqlalchemy import Engine
 
 from contactcenter.accounts.models import User
-from contactcenter.core.config import get_settings
 from contactcenter.core.assets import asset_url
+from contactcenter.core.config import get_settings
 from contactcenter.edge import security
 from contactcenter.edge.sessions import COOKIE
 from contactcenter.factory import create_app
@@ -92,6 +93,22 @@ def test_assets_are_kept_for_ever_under_their_hash_and_checked_without_it(browse
     ):
         with browser.get(path) as answer:
             assert (answer.status_code, answer.headers["Cache-Control"]) == (200, cached)
+
+
+def test_assets_are_packed_for_whom_it_helps(browse: Browse) -> None:
+    browser = browse(None)
+    packed = browser.get(asset_url("css/app.css"), headers={"Accept-Encoding": "gzip, br"})
+    whole = browser.get(asset_url("css/app.css"))
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert "Content-Encoding" not in whole.headers
+    assert gzip.decompress(packed.data) == whole.data
+    with browser.get(asset_url("vendor/inter-latin-wght-normal.woff2")) as font:
+        assert "Content-Encoding" not in font.headers
+
+
+def test_an_asset_that_is_not_there_is_not_there_under_any_name(browse: Browse) -> None:
+    for path in ("css/none.css", "../app.py", "css/../../app.py", "css"):
+        assert browse(None).get(asset_url(path)).status_code == 404, path
 
 
 def test_scripts_are_served_as_scripts(browse: Browse) -> None:

@@ -17,13 +17,13 @@ from contactcenter.channels.chat.visitors import (
 )
 from contactcenter.conversations.models import Attachment, Message
 from contactcenter.conversations.ports import File
+from contactcenter.core.assets import STATIC
 from contactcenter.core.clock import now
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import NotAllowed, NotFound
 from contactcenter.core.i18n import current_language
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.templating import STATIC
 from contactcenter.edge.deco import proof, public
 from contactcenter.edge.files import answer_with_file
 from contactcenter.edge.limits import limiter
