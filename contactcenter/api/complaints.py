@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.permissions import may_see_complaints
 from contactcenter.api import schemas
 from contactcenter.api.answers import answer_once, json_answer
 from contactcenter.api.spec import responses, spec
@@ -20,7 +21,7 @@ from contactcenter.complaints.service import apply, dry_run, open_case
 from contactcenter.conversations.ports import Inbound, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.errors import Invalid
+from contactcenter.core.errors import Invalid, NotAllowed
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import token
 from contactcenter.edge.requests import read_json
@@ -116,6 +117,8 @@ def create() -> Response:
 
 def _opened(session: Session, wish: ComplaintIn) -> Response:
     me = _me(session)
+    if not may_see_complaints(me):
+        raise NotAllowed(_("Your role does not allow this."))
     ticket, text = _ticket(session, me, wish)
     case = open_case(
         session,

@@ -7,14 +7,37 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from contactcenter.core.errors import DomainError, Invalid
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.i18n import lazy_gettext as marked
 
 ID_MAX = 2**63 - 1  # PostgreSQL's bigint
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+_FAULTS = {  # pydantic's name for it, or the first word of that
+    "missing": marked("Fill in this field."),
+    "extra": marked("There is no such field."),
+    "string": marked("This has to be a text."),
+    "string_too_short": marked("Fill in this field."),
+    "int": marked("This has to be a whole number."),
+    "float": marked("This has to be a number."),
+    "bool": marked("This has to be true or false."),
+    "list": marked("This has to be a list."),
+    "dict": marked("This has to be an object with fields."),
+    "model": marked("This has to be an object with fields."),
+    "datetime": marked("This has to be a date and time like 2026-11-23T09:30:00Z."),
+    "timezone": marked("This date and time needs its zone, like 2026-11-23T09:30:00Z."),
+}
+_LIMITS = {  # the name of the limit that was not kept
+    "expected": marked("Choose one of these: %(n)s."),
+    "max_length": marked("At most %(n)s characters."),
+    "ge": marked("At least %(n)s."),
+    "le": marked("At most %(n)s."),
+}
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -146,7 +169,17 @@ def read_json(model: type[Model]) -> Model:
     try:
         return model.model_validate(_json_object())
     except ValidationError as error:
-        raise invalid_fields({_dotted(found["loc"]): found["msg"] for found in error.errors()}) from error
+        raise invalid_fields({_dotted(one["loc"]): _sentence(one) for one in error.errors()}) from error
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    """Our words, in the reader's language, for a fault that pydantic found."""
+    limits = fault.get("ctx", {})
+    for name, sentence in _LIMITS.items():
+        if name in limits:
+            return _(sentence, n=limits[name])
+    known = _FAULTS.get(fault["type"]) or _FAULTS.get(fault["type"].partition("_")[0])
+    return _(known or marked("This value cannot be used."))
 
 
 def _json_object() -> object:
