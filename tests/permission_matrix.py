@@ -40,16 +40,16 @@ def programs(*roles: Role, of: Thing | None = None) -> Line:
 
 
 ADMINISTRATORS = people(ADMINISTRATOR)
-ADMIN_PAGES = {  # what has a list and a form, with the name of its id
-    "people": "user_id",
-    "teams": "team_id",
-    "brands": "brand_id",
-    "queues": "queue_id",
-    "hours": "hours_id",
-    "widgets": "widget_id",
-    "mailboxes": "mailbox_id",
-    "replies": "reply_id",
-}
+ADMIN_PAGES = (  # what has a list and a form
+    "people",
+    "teams",
+    "brands",
+    "queues",
+    "hours",
+    "widgets",
+    "mailboxes",
+    "replies",
+)
 
 ROUTES: dict[str, Line] = {
     # machines
@@ -108,15 +108,17 @@ ROUTES: dict[str, Line] = {
     "GET /admin": ADMINISTRATORS,
     **{
         f"{method} /admin/{kind}{rest}": ADMINISTRATORS
-        for kind, key in ADMIN_PAGES.items()
+        for kind in ADMIN_PAGES
         for method, rest in (
             ("GET", "/"),
             ("GET", "/new"),
             ("POST", "/"),
-            ("GET", f"/<int:{key}>"),
-            ("POST", f"/<int:{key}>"),
+            ("GET", "/<int:thing_id>"),
+            ("POST", "/<int:thing_id>"),
         )
     },
+    "GET /admin/people/<int:user_id>/capacity": ADMINISTRATORS,
+    "POST /admin/people/<int:user_id>/capacity": ADMINISTRATORS,
     "POST /admin/people/<int:user_id>/active": ADMINISTRATORS,
     "POST /admin/people/<int:user_id>/password": ADMINISTRATORS,
     "POST /admin/mailboxes/<int:mailbox_id>/test": ADMINISTRATORS,
@@ -172,9 +174,17 @@ ROUTES: dict[str, Line] = {
     "GET /complaints/new": people(AGENT, SUPERVISOR),
     "POST /complaints": people(AGENT, SUPERVISOR),
     "GET /complaints/<reference>": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
+    "POST /complaints/<reference>/links/renew": people(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
+    "POST /complaints/<reference>/links/revoke": people(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
     "POST /complaints/<reference>/events/<event>": people(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),
+    "GET /complaint": PUBLIC,
+    "POST /complaint": PROOF,
     "GET /complaint/<token>": PROOF,
     "POST /complaint/<token>/<action>": PROOF,
     "POST /api/v1/complaints": programs(AGENT, SUPERVISOR),

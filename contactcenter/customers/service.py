@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 import phonenumbers
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from contactcenter.customers.models import Customer, Identity, Organisation
 IdentityKind = Literal["email", "phone", "visitor"]
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"']{1,255}")
 EDITABLE = {"name", "language", "zone", "segment", "vulnerable", "adjustments"}
+TEXT_MAX = {"name": 200, "segment": 40}
 ADJUSTMENTS = ("no_calls", "large_print", "sign_language", "carer_copy", "quiet_hours")
 
 
@@ -54,15 +56,15 @@ def find_by_identity(session: Session, kind: IdentityKind, canonical: str) -> Cu
     return customer
 
 
-def canonical_address(kind: IdentityKind, value: str, *, region: str = "GB") -> str:
-    """One spelling per address: mail in lower case, phone as E.164. Raises Invalid if it is none."""
+def canonical_address(kind: IdentityKind, value: str, *, region: str = "GB", field: str = "") -> str:
+    """One spelling per address: mail in lower case, phone as E.164. Raises Invalid at `field` if it is none."""
     text = storable(value).strip()
     if kind == "email":
         if not _EMAIL.fullmatch(text):
-            raise Invalid(_("%(value)s is not an e-mail address.", value=text[:80]), field="email")
+            raise Invalid(_("%(value)s is not an e-mail address.", value=text[:80]), field=field or kind)
         return text.lower()
     if kind == "phone":
-        return _e164(text, region)
+        return _e164(text, region, field or kind)
     return text
 
 
@@ -70,10 +72,10 @@ def add_identity(
     session: Session, customer: Customer, kind: IdentityKind, value: str, *, actor: str
 ) -> Identity:
     """Give a customer one more address. Raises Conflict if it belongs to somebody else."""
-    canonical = canonical_address(kind, value)
+    canonical = canonical_address(kind, value, field="value")
     owner = find_by_identity(session, kind, canonical)
     if owner is not None and owner.id != customer.id:
-        raise Conflict(_("This address belongs to another customer."))
+        raise Conflict(_("This address belongs to another customer."), details=[{"field": "value"}])
     known = next((one for one in customer.identities if (one.kind, one.value) == (kind, canonical)), None)
     if known:
         return known
@@ -140,20 +142,28 @@ def _winner(session: Session, kind: IdentityKind, canonical: str) -> Customer:
     return known
 
 
-def _e164(text: str, region: str) -> str:
+def _e164(text: str, region: str, field: str) -> str:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
-        raise Invalid(_("%(value)s is not a phone number.", value=text[:40]), field="phone") from error
+        raise Invalid(_("%(value)s is not a phone number.", value=text[:40]), field=field) from error
     if not phonenumbers.is_possible_number(number):
-        raise Invalid(_("%(value)s is not a phone number.", value=text[:40]), field="phone")
+        raise Invalid(_("%(value)s is not a phone number.", value=text[:40]), field=field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _check(name: str, value: Any) -> None:
+def _check(name: str, value: object) -> None:
     if name not in EDITABLE:
         raise Invalid(_("%(field)s cannot be changed.", field=name), field=name)
+    if name in TEXT_MAX and not isinstance(value, str):
+        raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)
+    if name in TEXT_MAX and len(str(value)) > TEXT_MAX[name]:
+        raise Invalid(_("At most %(n)s characters.", n=TEXT_MAX[name]), field=name)
     if name == "language" and value not in LANGUAGES:
         raise Invalid(_("Choose English or Chinese."), field="language")
-    if name == "adjustments" and not set(value) <= set(ADJUSTMENTS):
+    if name == "zone" and value is not None and value not in available_timezones():
+        raise Invalid(_("Choose one of the offered values."), field="zone")
+    if name == "vulnerable" and not isinstance(value, bool):
+        raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)
+    if name == "adjustments" and not (isinstance(value, list) and all(one in ADJUSTMENTS for one in value)):
         raise Invalid(_("Unknown adjustment."), field="adjustments")

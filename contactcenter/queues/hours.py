@@ -65,7 +65,7 @@ def _checked_day(number: int, day: Any) -> list[list[str]]:
     edges = [edge for pair in pairs for edge in pair]
     whole = all(len(pair) == 2 and pair[0] < pair[1] for pair in pairs)
     if not whole or not all(_TIME.fullmatch(edge) for edge in edges) or edges != sorted(edges):
-        raise Invalid(problem, field="week")
+        raise Invalid(problem, field=f"day_{number}")
     return pairs
 
 

@@ -26,7 +26,14 @@ EDITABLE: Mapping[str, type] = {
     "first_reply_s": int,
     "resolve_s": int,
 }
+NAME_MAX = 80
+NUMBER_MAX = 10_000_000  # seconds: four months of them
 RANGES = {"ring_s": (5, 600), "wrap_up_s": (0, 3600), "service_level_pct": (1, 100), "priority": (-100, 100)}
+
+
+def number_range(field: str) -> tuple[int, int]:
+    """The least and the greatest value of a number of EDITABLE."""
+    return RANGES.get(field, (0, NUMBER_MAX))
 
 
 def create_queue(
@@ -49,6 +56,8 @@ def edit_queue(
     """Change fields of EDITABLE. Raises Conflict if somebody changed the queue since `version` was shown."""
     if queue.version != version:
         raise Conflict(_("Somebody changed this queue meanwhile. Reload and try again."))
+    if "name" in changes:
+        _refuse_namesake(session, changes["name"], queue.brand_id, but=queue.id)
     before = {name: getattr(queue, name) for name in changes if name in EDITABLE}
     _apply(queue, changes)
     queue.version += 1
@@ -140,15 +149,21 @@ def save_hours(
     return hours
 
 
-def _refuse_namesake(session: Session, name: str, brand_id: int) -> None:
-    if session.scalar(select(Queue.id).where(Queue.name == name.strip(), Queue.brand_id == brand_id)):
-        raise Conflict(_("This brand already has a queue called %(name)s.", name=name))
+def _refuse_namesake(session: Session, name: object, brand_id: int, *, but: int | None = None) -> None:
+    called = _named(name)
+    with session.no_autoflush:
+        namesake = session.scalar(select(Queue.id).where(Queue.name == called, Queue.brand_id == brand_id))
+    if namesake not in (None, but):
+        message = _("This brand already has a queue called %(name)s.", name=called)
+        raise Conflict(message, details=[{"field": "name"}])
 
 
-def _named(name: str) -> str:
-    if not name.strip():
+def _named(name: object) -> str:
+    if not isinstance(name, str) or not name.strip():
         raise Invalid(_("Give the queue a name."), field="name")
-    return name.strip()[:80]
+    if len(name.strip()) > NAME_MAX:
+        raise Invalid(_("At most %(n)s characters.", n=NAME_MAX), field="name")
+    return name.strip()
 
 
 def _apply(queue: Queue, values: Mapping[str, Any]) -> None:
@@ -161,7 +176,7 @@ def _checked(name: str, value: Any) -> Any:  # Any: a form value on its way to b
         raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)
     if isinstance(value, str):
         return _named(value)
-    low, high = RANGES.get(name, (0, 10_000_000))
+    low, high = number_range(name)
     if isinstance(value, int) and not low <= value <= high:
         message = _("%(field)s must be between %(low)s and %(high)s.", field=name, low=low, high=high)
         raise Invalid(message, field=name)

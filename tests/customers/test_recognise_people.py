@@ -160,3 +160,29 @@ def test_two_who_greet_a_new_customer_at_once_meet_the_same_one(clean_database: 
         assert first.scalar(select(func.count()).select_from(Identity)) == 1
         created = select(func.count()).where(EventRow.name == "customer.created")
         assert first.scalar(created) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", 5),
+        ("name", "x" * 201),
+        ("language", "tlh"),
+        ("language", None),
+        ("zone", "Moon"),
+        ("zone", 3),
+        ("segment", None),
+        ("vulnerable", "yes"),
+        ("adjustments", "no_calls"),
+        ("adjustments", [["no_calls"]]),
+        ("merged_into_id", 1),
+    ],
+)
+def test_field_of_the_wrong_type_changes_nothing(
+    db_session: Session, world: World, field: str, value: object
+) -> None:
+    customer = world.wang_li
+    with pytest.raises(Invalid) as refused:
+        edit_customer(db_session, customer, customer.version, {field: value}, actor="system")
+    assert refused.value.field == field
+    assert customer.version == 1

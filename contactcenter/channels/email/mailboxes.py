@@ -140,7 +140,7 @@ def _checked(
 
 
 def _free_address(session: Session, mailbox: Mailbox, value: str) -> str:
-    address = canonical_address("email", value)
+    address = canonical_address("email", value, field="address")
     taken = session.scalar(select(Mailbox.id).where(Mailbox.address == address))
     if taken is not None and taken != mailbox.id:
         raise Conflict(_("There is a mailbox of this address already."), details=[{"field": "address"}])

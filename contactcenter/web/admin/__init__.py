@@ -2,6 +2,7 @@
 
 from contactcenter.web.admin import (
     brands,
+    capacity,
     history,
     hours,
     mailboxes,
@@ -17,6 +18,7 @@ from contactcenter.web.admin import (
 BLUEPRINTS = (
     start.blueprint,
     people.blueprint,
+    capacity.blueprint,
     teams.blueprint,
     brands.blueprint,
     queues.blueprint,

@@ -2,105 +2,26 @@
 
 from zoneinfo import available_timezones
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.brands import EDITABLE, NOTICE_MAX, create_brand, edit_brand, list_brands
 from contactcenter.accounts.models import Brand
+from contactcenter.complaints.calendars import load_calendars
+from contactcenter.complaints.packs import load_packs
 from contactcenter.core.config import get_settings
-from contactcenter.core.db import unit_of_work
 from contactcenter.core.i18n import LANGUAGES
-from contactcenter.edge.requests import Form, read_form, typed_over
+from contactcenter.edge.requests import Form
 from contactcenter.edge.sessions import current_user
-from contactcenter.web.admin.forms import Errors, administrators, answer_form, found
-
-blueprint = Blueprint("brands", __name__, url_prefix="/admin/brands")
+from contactcenter.web.admin.screen import Context, Screen, doors
 
 
-@blueprint.get("/")
-@administrators
-def index() -> ResponseReturnValue:
-    """All brands."""
-    with unit_of_work() as session:
-        return render_template("admin/brands.html", brands=list_brands(session))
+def _listed(session: Session) -> Context:
+    return {"brands": list_brands(session)}
 
 
-@blueprint.get("/new")
-@administrators
-def new() -> ResponseReturnValue:
-    """An empty form."""
-    return _page(None, {})
-
-
-@blueprint.post("/")
-@administrators
-def create() -> ResponseReturnValue:
-    """A new brand."""
-
-    def store() -> str:
-        form = read_form()
-        slug, values = form.text("slug", longest=40), _read(form)
-        form.check()
-        with unit_of_work() as session:
-            create_brand(session, slug=slug, actor=current_user().actor, **values)
-        return "/admin/brands/"
-
-    return answer_form(store, lambda errors: _page(None, errors))
-
-
-@blueprint.get("/<int:brand_id>")
-@administrators
-def show(brand_id: int) -> ResponseReturnValue:
-    """One brand's form."""
-    return _page(brand_id, {})
-
-
-@blueprint.post("/<int:brand_id>")
-@administrators
-def save(brand_id: int) -> ResponseReturnValue:
-    """What was changed about a brand."""
-
-    def store() -> str:
-        form = read_form()
-        version, values = form.number("version"), _read(form)
-        form.check()
-        with unit_of_work() as session:
-            brand = found(session.get(Brand, brand_id))
-            edit_brand(session, brand, version, values, actor=current_user().actor)
-        return "/admin/brands/"
-
-    return answer_form(store, lambda errors: _page(brand_id, errors))
-
-
-def _read(form: Form) -> dict[str, str]:
-    return {
-        "name": form.text("name", longest=100),
-        "language": form.choice("language", LANGUAGES),
-        "zone": form.choice("zone", available_timezones()),
-        "privacy_notice": form.text("privacy_notice", longest=NOTICE_MAX, required=False),
-        "complaint_pack": form.text("complaint_pack", longest=60),
-        "complaint_calendar": form.text("complaint_calendar", longest=60),
-    }
-
-
-def _page(brand_id: int | None, errors: Errors) -> str:
-    with unit_of_work() as session:
-        brand = None if brand_id is None else found(session.get(Brand, brand_id))
-    stored = (
-        _new()
-        if brand is None
-        else {field: getattr(brand, field) for field in (*EDITABLE, "slug", "version")}
-    )
-    return render_template(
-        "admin/brand.html",
-        brand=brand,
-        form=typed_over(stored) if errors else stored,
-        errors=errors,
-        zones=sorted(available_timezones()),
-    )
-
-
-def _new() -> dict[str, object]:
+def _fields(_session: Session, brand: Brand | None) -> Context:
+    if brand is not None:
+        return {field: getattr(brand, field) for field in (*EDITABLE, "slug", "version")}
     settings = get_settings()
     return {
         "slug": "",
@@ -112,3 +33,34 @@ def _new() -> dict[str, object]:
         "complaint_calendar": settings.complaint_calendar,
         "version": 0,
     }
+
+
+def _choices(_session: Session) -> Context:
+    return {
+        "zones": sorted(available_timezones()),
+        "packs": [(name, name) for name in sorted(load_packs())],
+        "calendars": [(name, name) for name in sorted(load_calendars())],
+    }
+
+
+def _store(session: Session, form: Form, brand: Brand | None) -> Brand:
+    values = {
+        "name": form.text("name", longest=100),
+        "language": form.choice("language", LANGUAGES),
+        "zone": form.choice("zone", available_timezones()),
+        "privacy_notice": form.text("privacy_notice", longest=NOTICE_MAX, required=False),
+        "complaint_pack": form.choice("complaint_pack", load_packs()),
+        "complaint_calendar": form.choice("complaint_calendar", load_calendars()),
+    }
+    actor = current_user().actor
+    if brand is None:
+        slug = form.text("slug", longest=40)
+        form.check()
+        return create_brand(session, slug=slug, actor=actor, **values)
+    version = form.number("version", default=0)
+    form.check()
+    edit_brand(session, brand, version, values, actor=actor)
+    return brand
+
+
+blueprint = doors(Screen("brands", "brand", Brand, _listed, _fields, _store, _choices))

@@ -1,50 +1,35 @@
-"""What the forms of administration share: who may, how a form is answered, how levels of skill are written."""
+"""What the forms of administration share: who may, what can be chosen, how levels of skill are written."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
-from flask import flash, make_response, redirect
-from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role
-from contactcenter.core.errors import DomainError, NotAllowed, NotFound
+from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
-from contactcenter.edge.errors import is_htmx
-from contactcenter.edge.requests import Form, field_errors
+from contactcenter.edge.requests import Form
+from contactcenter.queues.queries import all_queues
 
 administrators = signed_in(Role.ADMINISTRATOR)
 _LEVEL = re.compile(r"(\S+?)\s*[:\s]\s*([1-5])")
 
-Errors = Mapping[str, str]
 T = TypeVar("T")
 
 
-def answer_form(save: Callable[[], str], page: Callable[[Errors], str]) -> ResponseReturnValue:
-    """Run `save`, which returns where to go next; a refusal shows `page` again with a sentence for each field."""
-    try:
-        target = save()
-    except (NotFound, NotAllowed):
-        raise
-    except DomainError as error:
-        return page(field_errors(error)), error.status
-    flash(_("Saved."), "good")
-    return go_to(target)
+def chosen(session: Session, model: type[T], row_id: int, field: str) -> T:
+    """What was chosen in a list of the form. Raises Invalid at that field if it is gone (or never was)."""
+    row = session.get(model, row_id)
+    if row is None:
+        raise Invalid(_("Choose one of the offered values."), field=field)
+    return row
 
 
-def go_to(target: str) -> ResponseReturnValue:
-    """On to another page; htmx is told to load it as a whole."""
-    if is_htmx():
-        return make_response("", 204, {"HX-Redirect": target})
-    return redirect(target, 303)
-
-
-def found(thing: T | None) -> T:
-    """The thing. Raises NotFound for None."""
-    if thing is None:
-        raise NotFound(_("This does not exist (any more)."))
-    return thing
+def queue_choices(session: Session) -> list[tuple[int, str]]:
+    """All queues for a list to choose from; two brands may both have a "Support"."""
+    return [(queue.id, f"{queue.brand.name}: {queue.name}") for queue in all_queues(session)]
 
 
 def read_levels(form: Form, name: str) -> dict[str, int]:

@@ -5,21 +5,17 @@ from datetime import date
 from zoneinfo import available_timezones
 
 from babel import dates
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from contactcenter.core.config import get_settings
-from contactcenter.core.db import unit_of_work
 from contactcenter.core.i18n import current_language
 from contactcenter.core.i18n import gettext as _
-from contactcenter.edge.requests import Form, read_form, typed_over
+from contactcenter.edge.requests import Form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import BusinessHours
 from contactcenter.queues.queries import list_hours
 from contactcenter.queues.service import name_hours, save_hours
-from contactcenter.web.admin.forms import Errors, administrators, answer_form, found
-
-blueprint = Blueprint("hours", __name__, url_prefix="/admin/hours")
+from contactcenter.web.admin.screen import Context, Screen, doors
 
 DAYS = tuple(f"day_{number}" for number in range(1, 8))
 WORKING_DAY = "09:00-17:30"
@@ -27,52 +23,39 @@ _SPAN = re.compile(r"(\d\d:\d\d)\s*[-–—]\s*(\d\d:\d\d)")
 _HOLIDAY = re.compile(r"(\d{4}-\d\d-\d\d)\s*(.*)")
 
 
-@blueprint.get("/")
-@administrators
-def index() -> ResponseReturnValue:
-    """All opening hours."""
-    with unit_of_work() as session:
-        return render_template("admin/hours_list.html", all_hours=list_hours(session), days=day_names())
+def _listed(session: Session) -> Context:
+    return {"all_hours": list_hours(session), "days": day_names()}
 
 
-@blueprint.get("/new")
-@administrators
-def new() -> ResponseReturnValue:
-    """An empty form."""
-    return _page(None, {})
+def day_names() -> list[str]:
+    """Monday to Sunday in the reader's language."""
+    names = dates.get_day_names("wide", locale={"zh": "zh_CN"}.get(current_language(), "en_GB"))
+    return [str(names[number]) for number in range(7)]
 
 
-@blueprint.post("/")
-@administrators
-def create() -> ResponseReturnValue:
-    """New opening hours."""
-    return answer_form(lambda: _store(None), lambda errors: _page(None, errors))
+def _fields(_session: Session, hours: BusinessHours | None) -> Context:
+    if hours is None:
+        week = {day: WORKING_DAY if day in DAYS[:5] else "" for day in DAYS}
+        return {"name": "", "zone": get_settings().default_zone, "holidays": "", **week}
+    week = {
+        day: ", ".join(f"{opens}-{closes}" for opens, closes in spans)
+        for day, spans in zip(DAYS, hours.week, strict=True)
+    }
+    holidays = "\n".join(f"{holiday.day.isoformat()} {holiday.name}".strip() for holiday in hours.holidays)
+    return {"name": hours.name, "zone": hours.zone, "holidays": holidays, **week}
 
 
-@blueprint.get("/<int:hours_id>")
-@administrators
-def show(hours_id: int) -> ResponseReturnValue:
-    """The form of one set of hours."""
-    return _page(hours_id, {})
+def _choices(_session: Session) -> Context:
+    return {"days": list(zip(DAYS, day_names(), strict=True)), "zones": sorted(available_timezones())}
 
 
-@blueprint.post("/<int:hours_id>")
-@administrators
-def save(hours_id: int) -> ResponseReturnValue:
-    """What was changed about it."""
-    return answer_form(lambda: _store(hours_id), lambda errors: _page(hours_id, errors))
-
-
-def _store(hours_id: int | None) -> str:
-    form = read_form()
+def _store(session: Session, form: Form, hours: BusinessHours | None) -> BusinessHours:
     name, zone = form.text("name", longest=80), form.choice("zone", available_timezones())
     week, holidays = [_read_day(form, day) for day in DAYS], _read_holidays(form)
     form.check()
-    with unit_of_work() as session:
-        hours = BusinessHours() if hours_id is None else found(session.get(BusinessHours, hours_id))
-        name_hours(session, hours, name=name, zone=zone)
-        save_hours(session, hours, week, holidays, actor=current_user().actor)
-    return "/admin/hours/"
+    hours = hours or BusinessHours()
+    name_hours(session, hours, name=name, zone=zone)
+    return save_hours(session, hours, week, holidays, actor=current_user().actor)
 
 
 def _read_day(form: Form, day: str) -> list[list[str]]:
@@ -101,35 +84,4 @@ def _read_holidays(form: Form) -> dict[date, str]:
     return found_days
 
 
-def day_names() -> list[str]:
-    """Monday to Sunday in the reader's language."""
-    names = dates.get_day_names("wide", locale={"zh": "zh_CN"}.get(current_language(), "en_GB"))
-    return [str(names[number]) for number in range(7)]
-
-
-def _page(hours_id: int | None, errors: Errors) -> str:
-    with unit_of_work() as session:
-        hours = None if hours_id is None else found(session.get(BusinessHours, hours_id))
-        stored = _new() if hours is None else _stored(hours)
-    return render_template(
-        "admin/hours.html",
-        hours=hours,
-        form=typed_over(stored) if errors else stored,
-        errors=errors,
-        days=list(zip(DAYS, day_names(), strict=True)),
-        zones=sorted(available_timezones()),
-    )
-
-
-def _new() -> dict[str, str]:
-    week = {day: WORKING_DAY if day in DAYS[:5] else "" for day in DAYS}
-    return {"name": "", "zone": get_settings().default_zone, "holidays": "", **week}
-
-
-def _stored(hours: BusinessHours) -> dict[str, str]:
-    week = {
-        day: ", ".join(f"{opens}-{closes}" for opens, closes in spans)
-        for day, spans in zip(DAYS, hours.week, strict=True)
-    }
-    holidays = "\n".join(f"{holiday.day.isoformat()} {holiday.name}".strip() for holiday in hours.holidays)
-    return {"name": hours.name, "zone": hours.zone, "holidays": holidays, **week}
+blueprint = doors(Screen("hours", "opening", BusinessHours, _listed, _fields, _store, _choices))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from contactcenter.channels.email.check import Finding, check_mailbox
+from contactcenter.channels.email.check import check_mailbox
 from contactcenter.channels.email.mailboxes import (
     AUTH,
     SECRETS,
@@ -17,13 +17,12 @@ from contactcenter.channels.email.mailboxes import (
 from contactcenter.channels.email.models import Mailbox
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.i18n import gettext as _
-from contactcenter.edge.requests import Form, read_form, typed_over
+from contactcenter.edge.requests import Form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
-from contactcenter.queues.queries import all_queues
-from contactcenter.web.admin.forms import Errors, administrators, answer_form, found
-
-blueprint = Blueprint("mailboxes", __name__, url_prefix="/admin/mailboxes")
+from contactcenter.web.admin.forms import administrators, chosen, queue_choices
+from contactcenter.web.admin.screen import Context, Screen, doors
+from contactcenter.web.forms import found
 
 SIDES = ("imap", "smtp")
 SIGNATURE_MAX = 2000
@@ -50,70 +49,30 @@ NEW = {
 }
 
 
-@blueprint.get("/")
-@administrators
-def index() -> ResponseReturnValue:
-    """All mailboxes."""
-    with unit_of_work() as session:
-        return render_template("admin/mailboxes.html", mailboxes=list_mailboxes(session))
+def _listed(session: Session) -> Context:
+    return {"mailboxes": list_mailboxes(session)}
 
 
-@blueprint.get("/new")
-@administrators
-def new() -> ResponseReturnValue:
-    """An empty form."""
-    return _page(None, {})
+def _fields(_session: Session, mailbox: Mailbox | None) -> Context:
+    """Without the secrets: they are written, never shown; `kept` says on which side there is one."""
+    if mailbox is None:
+        return NEW
+    return {field: getattr(mailbox, field) for field in NEW}
 
 
-@blueprint.post("/")
-@administrators
-def create() -> ResponseReturnValue:
-    """A new mailbox."""
-
-    def store() -> str:
-        form = read_form()
-        queue_id, values = form.number("queue_id", low=1), _read(form)
-        form.check()
-        with unit_of_work() as session:
-            queue = found(session.get(Queue, queue_id))
-            mailbox = create_mailbox(session, queue, actor=current_user().actor, **values)
-            return f"/admin/mailboxes/{mailbox.id}"
-
-    return answer_form(store, lambda errors: _page(None, errors))
+def _choices(session: Session) -> Context:
+    return {"queues": queue_choices(session)}
 
 
-@blueprint.get("/<int:mailbox_id>")
-@administrators
-def show(mailbox_id: int) -> ResponseReturnValue:
-    """One mailbox's form."""
-    return _page(mailbox_id, {})
-
-
-@blueprint.post("/<int:mailbox_id>")
-@administrators
-def save(mailbox_id: int) -> ResponseReturnValue:
-    """What was changed about a mailbox; a password left empty stays."""
-
-    def store() -> str:
-        form = read_form()
-        version = form.number("version")
-        values = {**_read(form), "queue_id": form.number("queue_id", low=1)}
-        form.check()
-        with unit_of_work() as session:
-            mailbox = found(session.get(Mailbox, mailbox_id))
-            edit_mailbox(session, mailbox, version, values, actor=current_user().actor)
-        return f"/admin/mailboxes/{mailbox_id}"
-
-    return answer_form(store, lambda errors: _page(mailbox_id, errors))
-
-
-@blueprint.post("/<int:mailbox_id>/test")
-@administrators
-def test(mailbox_id: int) -> ResponseReturnValue:
-    """Connect for real, as saved; the database is let go meanwhile, for a server may take its time."""
-    with unit_of_work() as session:
-        mailbox = found(session.get(Mailbox, mailbox_id))
-    return _page(mailbox_id, {}, findings=check_mailbox(mailbox))
+def _store(session: Session, form: Form, mailbox: Mailbox | None) -> Mailbox:
+    """A password left empty stays."""
+    queue_id, values, version = form.number("queue_id", low=1), _read(form), form.number("version", default=0)
+    form.check()
+    queue, actor = chosen(session, Queue, queue_id, "queue_id"), current_user().actor
+    if mailbox is None:
+        return create_mailbox(session, queue, actor=actor, **values)
+    edit_mailbox(session, mailbox, version, {**values, "queue_id": queue.id}, actor=actor)
+    return mailbox
 
 
 def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
@@ -141,17 +100,14 @@ def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
     return values
 
 
-def _page(mailbox_id: int | None, errors: Errors, *, findings: list[Finding] | None = None) -> str:
+SCREEN = Screen("mailboxes", "mailbox", Mailbox, _listed, _fields, _store, _choices, stay=True)
+blueprint = doors(SCREEN)
+
+
+@blueprint.post("/<int:mailbox_id>/test")
+@administrators
+def test(mailbox_id: int) -> ResponseReturnValue:
+    """Connect for real, as saved; the database is let go meanwhile, for a server may take its time."""
     with unit_of_work() as session:
-        mailbox = None if mailbox_id is None else found(session.get(Mailbox, mailbox_id))
-        queues = [(queue.id, f"{queue.brand.name}: {queue.name}") for queue in all_queues(session)]
-    stored = dict(NEW) if mailbox is None else {field: getattr(mailbox, field) for field in NEW}
-    return render_template(
-        "admin/mailbox.html",
-        mailbox=mailbox,
-        form=typed_over(stored) if errors else stored,
-        errors=errors,
-        queues=queues,
-        kept={side: bool(mailbox and getattr(mailbox, f"{side}_secret")) for side in SIDES},
-        findings=findings or [],
-    )
+        mailbox = found(session.get(Mailbox, mailbox_id))
+    return SCREEN.page(mailbox_id, {}, findings=check_mailbox(mailbox))

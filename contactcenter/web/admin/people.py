@@ -3,8 +3,9 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import Blueprint, flash, render_template
+from flask import flash
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.service import (
@@ -21,20 +22,12 @@ from contactcenter.core.errors import Conflict
 from contactcenter.core.i18n import LANGUAGES, lazy_gettext
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import PASSWORD_MIN
-from contactcenter.edge.requests import Form, read_form, typed_over
+from contactcenter.edge.requests import Form, read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.service import agent_levels, set_agent_skills
-from contactcenter.web.admin.forms import (
-    Errors,
-    administrators,
-    answer_form,
-    found,
-    go_to,
-    read_levels,
-    write_levels,
-)
-
-blueprint = Blueprint("people", __name__, url_prefix="/admin/people")
+from contactcenter.web.admin.forms import administrators, read_levels, write_levels
+from contactcenter.web.admin.screen import Context, Screen, doors
+from contactcenter.web.forms import answer_form, found, go_to
 
 ROLES = {
     Role.AGENT: lazy_gettext("Agent"),
@@ -53,68 +46,64 @@ NEW = {
     "language": "en",
     "zone": "Europe/London",
     "skills": "",
+    "version": 0,
 }
-Stored = dict[str, object]
 
 
-@blueprint.get("/")
-@administrators
-def index() -> ResponseReturnValue:
-    """Everybody."""
-    with unit_of_work() as session:
-        return render_template("admin/people.html", people=list_people(session), roles=ROLES)
+def _listed(session: Session) -> Context:
+    return {"people": list_people(session), "roles": ROLES}
 
 
-@blueprint.get("/new")
-@administrators
-def new() -> ResponseReturnValue:
-    """An empty form."""
-    return _page(None, {})
+def _fields(session: Session, user: User | None) -> Context:
+    if user is None:
+        return NEW
+    stored = {field: getattr(user, field) for field in NEW if field != "skills"}
+    return {**stored, "skills": write_levels(agent_levels(session, user.id))}
 
 
-@blueprint.post("/")
-@administrators
-def create() -> ResponseReturnValue:
-    """Somebody new."""
+def _choices(session: Session) -> Context:
+    return {
+        "teams": [(team.id, team.name) for team in list_teams(session)],
+        "roles": ROLES,
+        "zones": sorted(available_timezones()),
+        "password_min": PASSWORD_MIN,
+    }
 
-    def store() -> str:
-        form = read_form()
-        password, values, levels = form.secret("password"), _read(form), read_levels(form, "skills")
+
+def _store(session: Session, form: Form, user: User | None) -> User:
+    values, levels, actor = _read(form), read_levels(form, "skills"), current_user().actor
+    if user is None:
+        password = form.secret("password")
         form.check()
-        with unit_of_work() as session:
-            user = create_user(session, password=password, actor=current_user().actor, **values)
-            if levels:
-                set_agent_skills(session, user.id, levels, actor=current_user().actor)
-        return "/admin/people/"
-
-    return answer_form(store, lambda errors: _page(None, errors))
-
-
-@blueprint.get("/<int:user_id>")
-@administrators
-def show(user_id: int) -> ResponseReturnValue:
-    """One person's form."""
-    return _page(user_id, {})
-
-
-@blueprint.post("/<int:user_id>")
-@administrators
-def save(user_id: int) -> ResponseReturnValue:
-    """What was changed about a person."""
-
-    def store() -> str:
-        form = read_form()
-        version, values, levels = form.number("version"), _read(form), read_levels(form, "skills")
+        user = create_user(session, password=password, actor=actor, **values)
+    else:
+        version = form.number("version", default=0)
         form.check()
-        with unit_of_work() as session:
-            user = found(session.get(User, user_id))
-            _refuse_service_user(user)
-            edit_user(session, user, version, values, actor=current_user().actor)
-            if levels != agent_levels(session, user.id):
-                set_agent_skills(session, user.id, levels, actor=current_user().actor)
-        return "/admin/people/"
+        _refuse_service_user(user)
+        edit_user(session, user, version, values, actor=actor)
+    if levels != agent_levels(session, user.id):
+        set_agent_skills(session, user.id, levels, actor=actor)
+    return user
 
-    return answer_form(store, lambda errors: _page(user_id, errors))
+
+def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
+    return {
+        "name": form.text("name", longest=100),
+        "email": form.text("email", longest=254),
+        "roles": form.choices("roles", [role.value for role in Role]),
+        "team_id": form.row_id("team_id"),
+        "language": form.choice("language", LANGUAGES),
+        "zone": form.choice("zone", available_timezones()),
+    }
+
+
+def _refuse_service_user(user: User) -> None:
+    if user.service:
+        raise Conflict(_("This is a program. Its tokens are on the page of tokens."))
+
+
+SCREEN = Screen("people", "person", User, _listed, _fields, _store, _choices)
+blueprint = doors(SCREEN)
 
 
 @blueprint.post("/<int:user_id>/password")
@@ -132,7 +121,7 @@ def give_password(user_id: int) -> ResponseReturnValue:
             set_password(session, user, password, actor=current_user().actor)
         return f"/admin/people/{user_id}"
 
-    return answer_form(store, lambda errors: _page(user_id, {}, password_errors=errors))
+    return answer_form(store, lambda errors: SCREEN.page(user_id, {}, password_errors=errors))
 
 
 @blueprint.post("/<int:user_id>/active")
@@ -146,42 +135,3 @@ def set_active(user_id: int) -> ResponseReturnValue:
         change(session, user, actor=current_user().actor)
     flash(_("Saved."), "good")
     return go_to(f"/admin/people/{user_id}")
-
-
-def _refuse_service_user(user: User) -> None:
-    if user.service:
-        raise Conflict(_("This is a program. Its tokens are on the page of tokens."))
-
-
-def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
-    return {
-        "name": form.text("name", longest=100),
-        "email": form.text("email", longest=254),
-        "roles": form.choices("roles", [role.value for role in Role]),
-        "team_id": form.row_id("team_id"),
-        "language": form.choice("language", LANGUAGES),
-        "zone": form.choice("zone", available_timezones()),
-    }
-
-
-def _page(user_id: int | None, errors: Errors, *, password_errors: Errors | None = None) -> str:
-    with unit_of_work() as session:
-        user = None if user_id is None else found(session.get(User, user_id))
-        stored: Stored = dict(NEW) if user is None else _stored(user, agent_levels(session, user.id))
-        teams = [(team.id, team.name) for team in list_teams(session)]
-    return render_template(
-        "admin/person.html",
-        person=user,
-        form=typed_over(stored) if errors else stored,
-        errors=errors,
-        password_errors=password_errors or {},
-        teams=teams,
-        roles=ROLES,
-        zones=sorted(available_timezones()),
-        password_min=PASSWORD_MIN,
-    )
-
-
-def _stored(user: User, levels: dict[str, int]) -> Stored:
-    fields = ("name", "email", "roles", "team_id", "language", "zone", "version")
-    return {**{field: getattr(user, field) for field in fields}, "skills": write_levels(levels)}

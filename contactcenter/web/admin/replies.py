@@ -1,13 +1,14 @@
 """Administration of canned replies."""
 
-from flask import Blueprint, flash, render_template
+from flask import flash
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.brands import list_brands
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
-from contactcenter.edge.requests import Form, read_form, typed_over
+from contactcenter.edge.requests import Form
 from contactcenter.edge.sessions import current_user
 from contactcenter.knowledge.models import CannedReply
 from contactcenter.knowledge.service import (
@@ -19,65 +20,43 @@ from contactcenter.knowledge.service import (
     edit_reply,
     list_replies,
 )
-from contactcenter.web.admin.forms import Errors, administrators, answer_form, found, go_to
-
-blueprint = Blueprint("replies", __name__, url_prefix="/admin/replies")
+from contactcenter.web.admin.forms import administrators
+from contactcenter.web.admin.screen import Context, Screen, doors
+from contactcenter.web.forms import found, go_to
 
 NEW = {"shortcut": "", "title": "", "body": "", "language": "en", "brand_id": "", "version": 0}
 
 
-@blueprint.get("/")
-@administrators
-def index() -> ResponseReturnValue:
-    """All canned replies."""
-    with unit_of_work() as session:
-        brands = {brand.id: brand.name for brand in list_brands(session)}
-        return render_template("admin/replies.html", replies=list_replies(session), brands=brands)
+def _listed(session: Session) -> Context:
+    brands = {brand.id: brand.name for brand in list_brands(session)}
+    return {"replies": list_replies(session), "brands": brands}
 
 
-@blueprint.get("/new")
-@administrators
-def new() -> ResponseReturnValue:
-    """An empty form."""
-    return _page(None, {})
+def _fields(_session: Session, reply: CannedReply | None) -> Context:
+    return NEW if reply is None else {field: getattr(reply, field) for field in NEW}
 
 
-@blueprint.post("/")
-@administrators
-def create() -> ResponseReturnValue:
-    """A new canned reply."""
-
-    def store() -> str:
-        wording = _read(read_form())
-        with unit_of_work() as session:
-            create_reply(session, wording, actor=current_user().actor)
-        return "/admin/replies/"
-
-    return answer_form(store, lambda errors: _page(None, errors))
+def _choices(session: Session) -> Context:
+    return {"brands": [(brand.id, brand.name) for brand in list_brands(session)]}
 
 
-@blueprint.get("/<int:reply_id>")
-@administrators
-def show(reply_id: int) -> ResponseReturnValue:
-    """One canned reply's form."""
-    return _page(reply_id, {})
+def _store(session: Session, form: Form, reply: CannedReply | None) -> CannedReply:
+    wording = Wording(
+        shortcut=form.text("shortcut", longest=40),
+        title=form.text("title", longest=TITLE_MAX),
+        body=form.text("body", longest=BODY_MAX),
+        language=form.choice("language", LANGUAGES),
+        brand_id=form.row_id("brand_id"),
+    )
+    version, actor = form.number("version", default=0), current_user().actor
+    form.check()
+    if reply is None:
+        return create_reply(session, wording, actor=actor)
+    edit_reply(session, reply, version, wording, actor=actor)
+    return reply
 
 
-@blueprint.post("/<int:reply_id>")
-@administrators
-def save(reply_id: int) -> ResponseReturnValue:
-    """What was reworded."""
-
-    def store() -> str:
-        form = read_form()
-        version = form.number("version")
-        wording = _read(form)
-        with unit_of_work() as session:
-            reply = found(session.get(CannedReply, reply_id))
-            edit_reply(session, reply, version, wording, actor=current_user().actor)
-        return "/admin/replies/"
-
-    return answer_form(store, lambda errors: _page(reply_id, errors))
+blueprint = doors(Screen("replies", "reply", CannedReply, _listed, _fields, _store, _choices))
 
 
 @blueprint.post("/<int:reply_id>/delete")
@@ -88,29 +67,3 @@ def delete(reply_id: int) -> ResponseReturnValue:
         delete_reply(session, found(session.get(CannedReply, reply_id)), actor=current_user().actor)
     flash(_("Deleted."), "good")
     return go_to("/admin/replies/")
-
-
-def _read(form: Form) -> Wording:
-    wording = Wording(
-        shortcut=form.text("shortcut", longest=40),
-        title=form.text("title", longest=TITLE_MAX),
-        body=form.text("body", longest=BODY_MAX),
-        language=form.choice("language", LANGUAGES),
-        brand_id=form.row_id("brand_id"),
-    )
-    form.check()
-    return wording
-
-
-def _page(reply_id: int | None, errors: Errors) -> str:
-    with unit_of_work() as session:
-        reply = None if reply_id is None else found(session.get(CannedReply, reply_id))
-        brands = [(brand.id, brand.name) for brand in list_brands(session)]
-    stored = dict(NEW) if reply is None else {field: getattr(reply, field) for field in NEW}
-    return render_template(
-        "admin/reply.html",
-        reply=reply,
-        form=typed_over(stored) if errors else stored,
-        errors=errors,
-        brands=brands,
-    )

@@ -10,8 +10,9 @@ from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.requests import field_errors, read_form, typed_over
 from contactcenter.edge.sessions import current_user
-from contactcenter.web.admin.forms import Errors, administrators, go_to
+from contactcenter.web.admin.forms import administrators
 from contactcenter.web.admin.people import ROLES
+from contactcenter.web.forms import Errors, go_to
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/admin/tokens")
 

@@ -256,3 +256,24 @@ def test_service_users_are_nobodys_colleagues(browse: Browse, world: World) -> N
     ada = browse(world.admin)
     ada.post("/admin/tokens/", {"name": "shop", "role": "agent"})
     assert "service.invalid" not in ada.get("/admin/people/").text
+
+
+def test_a_newcomer_is_told_what_comes_next(browse: Browse, world: World, db_session: Session) -> None:
+    page = browse(world.admin).get("/admin").text
+    assert "Missing" in page.split("Put the chat on your web site")[1].split("</tr>")[0]
+    assert "Done" in page.split("Form a team")[1].split("</tr>")[0]
+    widget = {"name": "Shop", "queue_id": world.support.id, "sites": "https://shop.example", "active": "1"}
+    browse(world.admin).post("/admin/widgets/", widget)
+    page = browse(world.admin).get("/admin").text
+    assert "Done" in page.split("Put the chat on your web site")[1].split("</tr>")[0]
+
+
+def test_a_form_without_anything_to_choose_leads_to_what_is_missing(
+    browse: Browse, world: World, db_session: Session
+) -> None:
+    ada = browse(world.admin)
+    assert "/admin/queues/new" not in ada.get("/admin/widgets/new").text
+    db_session.query(Queue).delete()
+    db_session.commit()
+    for kind in ("widgets", "mailboxes"):
+        assert "/admin/queues/new" in ada.get(f"/admin/{kind}/new").text

@@ -140,3 +140,34 @@ def test_printed_reply_is_a_letter_and_counts_as_sent(
     assert db_session.get_one(Message, said.message_id, populate_existing=True).delivery == "sent"
     assert alice.post(f"/record/print/{note.message_id}").status_code == 404
     assert browse(world.mallory).post(f"/record/print/{said.message_id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "x" * 201), ("language", "tlh"), ("zone", "Moon"), ("segment", "x" * 41), ("version", "two")],
+)
+def test_a_wrong_field_says_so_and_what_was_typed_stays(
+    world: World, ticket: Ticket, browse: Browse, field: str, value: str
+) -> None:
+    form = {"name": "Wang Li", "language": "en", "segment": "VIP", "zone": "Asia/Shanghai", "version": "1"}
+    answer = browse(world.alice).post(f"/customers/{world.wang_li.id}", {**form, field: value})
+    assert answer.status_code == 422
+    if field != "version":
+        assert f'id="f-{field}-error"' in answer.text
+    kept = "name" if field != "name" else "segment"
+    assert f'value="{form[kept]}"' in answer.text
+
+
+def test_a_stale_page_is_refused_with_what_was_typed(world: World, ticket: Ticket, browse: Browse) -> None:
+    form = {"name": "Li Wang", "language": "en", "version": "7"}
+    answer = browse(world.alice).post(f"/customers/{world.wang_li.id}", form)
+    assert answer.status_code == 409
+    assert 'value="Li Wang"' in answer.text
+
+
+def test_a_wrong_address_stays_in_its_own_form(world: World, ticket: Ticket, browse: Browse) -> None:
+    wrong = {"kind": "email", "value": "wang.li"}
+    answer = browse(world.alice).post(f"/customers/{world.wang_li.id}/identities", wrong)
+    assert answer.status_code == 422
+    assert 'id="f-value-error"' in answer.text
+    assert 'value="wang.li"' in answer.text
