@@ -35,6 +35,10 @@ CONNECTION_LOST = lazy_gettext("Connection lost")
 CHOSEN = (PresenceState.READY, PresenceState.BREAK, PresenceState.AWAY)
 LIVE_CHANNELS = ("chat", "voice")
 DEFAULT_CAPACITY = {"voice": 1, "chat": 3, "email": 5}
+CAPACITY_MAX = {"voice": 1, "chat": 12, "email": 50}
+"""Nobody hears two callers at once; beyond a dozen chats each customer waits minutes for a word; more than fifty e-mails
+in one hand are a queue of their own, which nobody sees and nobody else can take from."""
+
 HOLD_S = {"voice": 30, "chat": 60}
 HOLD_OTHERS_S = 3600
 WRAP_UP_TIMER = "assignment.wrap_up_over"
@@ -79,8 +83,9 @@ def set_capacity(session: Session, user_id: int, channel: str, cap: int, *, by: 
     """How many conversations of `channel` (voice, chat, email) an agent takes at once; 0 = none of it."""
     if channel not in DEFAULT_CAPACITY:
         raise Invalid(_("Capacity is set for voice, chat and e-mail."), field="channel")
-    if not 0 <= cap <= 50:
-        raise Invalid(_("Choose a number from 0 to 50."), field="cap")
+    most = CAPACITY_MAX[channel]
+    if not 0 <= cap <= most:
+        raise Invalid(_("Choose a number from 0 to %(most)s.", most=most), field=channel)
     insertion = insert(AgentCapacity).values(user_id=user_id, channel=channel, cap=cap)
     session.execute(insertion.on_conflict_do_update(index_elements=["user_id", "channel"], set_={"cap": cap}))
     event = CapacityChanged(user_id, channel, cap, by)

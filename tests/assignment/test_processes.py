@@ -16,8 +16,8 @@ from sqlalchemy import Engine, func, select, update
 
 from contactcenter.accounts.models import User
 from contactcenter.assignment.lease import TTL_S
-from contactcenter.assignment.models import Offer, RouterInbox, RouterLease
-from contactcenter.assignment.presence import set_capacity, set_presence
+from contactcenter.assignment.models import AgentCapacity, Offer, RouterInbox, RouterLease
+from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.service import accept_offer, take_conversation
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import open_conversation
@@ -40,7 +40,7 @@ def house(clean_database: Engine) -> World:
         world = build_world(session)
         world.support.ring_s = 600
         for user in (world.alice, world.carol):
-            set_capacity(session, user.id, "chat", 50, by="system")
+            session.add(AgentCapacity(user_id=user.id, channel="chat", cap=50))  # more than a form allows
             set_presence(session, user, "ready", by=user.actor)
     return world
 
