@@ -1,6 +1,7 @@
 """Things that break, and people who go on working while they do."""
 
 import contextlib
+import itertools
 import os
 import re
 import signal
@@ -245,18 +246,21 @@ class Visitor:
         return len(self._waiting)
 
     def catch_up(self) -> None:
-        """Ask for everything, page by page."""
+        """Ask for everything after the first gap, page by page."""
         more = True
         while more:
-            answer = self._socket.call(
-                "replay", {"after": max(self.heard, default=0)}, namespace="/chat", timeout=30
-            )
+            answer = self._socket.call("replay", {"after": self._last}, namespace="/chat", timeout=30)
             for said in answer["messages"]:
                 self._on_message(said)
             more = answer["more"]
 
     def leave(self) -> None:
         self._socket.hang_up()
+
+    @property
+    def _last(self) -> int:
+        """Up to here nothing is missing."""
+        return next(seq for seq in itertools.count() if seq + 1 not in self.heard)
 
     def _emit(self, client_id: str) -> None:
         def settled(answer: Json) -> None:
