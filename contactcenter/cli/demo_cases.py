@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.cli.demo_data import PEOPLE
 from contactcenter.cli.demo_organisation import ZONE, user_called
-from contactcenter.cli.demo_stories import address_of_customer
+from contactcenter.cli.demo_stories import address_of_customer, answer_as
 from contactcenter.complaints.answers import answer_expectation, answer_survey
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
 from contactcenter.complaints.post import send_letter
@@ -40,13 +40,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One complaint: received `days` ago, about whom, what was expected (1–10), and what was done since."""
+    """One complaint: received `days` ago, about whom, what was expected (1–10), and what was done since.
+
+    `greeting` is what whoever takes it up writes to the customer. Whatever weekday it is, no promised date is nearer
+    than the notice of a delay would go out: a newcomer's first screen shows people who keep their word.
+    """
 
     customer: str
     language: str
     queue: str
     subject: str
     text: str
+    greeting: str
     days: int
     about: tuple[str, ...]
     expectation: int
@@ -79,7 +84,10 @@ def _open(session: Session, dossier: Dossier, keys: Mapping[str, str]) -> None:
     actors = {**keys, SYSTEM: SYSTEM, CUSTOMER: ticket.customer.actor}
     _post(session, case, received_at)
     for step in dossier.steps:
-        _do(session, case, step, actors, received_at + timedelta(hours=step.after_h))
+        at = received_at + timedelta(hours=step.after_h)
+        _do(session, case, step, actors, at)
+        if step.event == "admit":
+            _greet(session, case, step.who, dossier.greeting, at)
 
 
 def _letter_from(session: Session, dossier: Dossier) -> Ticket:
@@ -107,6 +115,12 @@ def _do(session: Session, case: ComplaintCase, step: Step, actors: Mapping[str, 
     if not outcome.accepted:
         raise Conflict(f"{step.event}: {'; '.join(one.message for one in outcome.violations)}")
     _post(session, case, at)
+
+
+def _greet(session: Session, case: ComplaintCase, login: str, words: str, at: datetime) -> None:
+    conversation = session.scalars(select(Conversation).where(Conversation.ticket_id == case.ticket_id)).one()
+    with clock.frozen(at):
+        answer_as(session, conversation, user_called(session, login), words)
 
 
 def _named(data: Data, actors: Mapping[str, str], at: datetime) -> Data:
@@ -148,7 +162,8 @@ DOSSIERS = (
         "General",
         "Formal complaint: rude on the telephone",
         "I rang about my deposit and was told to stop wasting the company's time. I want an apology and my deposit.",
-        3,
+        "Dear Ms Weiss, I am sorry that you were spoken to like that. Ines, who works in another team, finds out what happened.",
+        5,
         ("amy",),
         8,
         (
@@ -176,7 +191,8 @@ DOSSIERS = (
         "Billing",
         "投诉：重复扣款",
         "九月的电费被扣了两次，客服说三天退款，两个星期过去了还没有收到。请尽快处理并给我一个说法。",
-        12,
+        "王女士，非常抱歉让您等了这么久。您的投诉由投诉办公室的同事独立调查，我是您的联系人。",
+        9,
         (),
         9,
         (
@@ -203,7 +219,7 @@ DOSSIERS = (
                 96, "deliver", "sam", {"proof": {"system": "bank", "id": "SEPA-20417"}, "deliverer": "@sam"}
             ),
             Step(
-                150,
+                190,
                 "verify",
                 CUSTOMER,
                 {
@@ -220,6 +236,7 @@ DOSSIERS = (
         "General",
         "Complaint: three missed meter readings",
         "Three times I stayed at home for your meter reader, and three times nobody came. I lost three mornings.",
+        "Dear Mr Byrne, thank you for telling us; three mornings are three too many. We go through the diary of every visit.",
         26,
         (),
         7,

@@ -57,6 +57,15 @@ def tell_stories(session: Session, first: int, n: int, of: int, chance: random.R
         _tell(session, telling, chance)
 
 
+def answer_as(session: Session, conversation: Conversation, agent: User, line: str) -> None:
+    """`agent` answered at this (frozen) time, long delivered; the ticket is his from then on."""
+    message = NewMessage(author=Author.AGENT, body=line, user_id=agent.id, delivery="sent")
+    received = append_message(session, conversation.id, message)
+    mark_read(session, conversation.id, received.seq or 0, by=Author.AGENT)
+    tickets.note_first_reply(session, conversation.ticket, clock.now())
+    tickets.assign_owner(session, conversation.ticket, agent, actor=agent.actor)
+
+
 def address_of_customer(customer: str, number: int = 0) -> str:
     """The same person comes back with every round of stories from another address."""
     place = CUSTOMERS.index(next(one for one in CUSTOMERS if one[0] == customer))
@@ -90,7 +99,7 @@ def _tell(session: Session, telling: Telling, chance: random.Random) -> None:
             if index % 2 == 0:
                 conversation = _ask(session, telling, line, conversation)
             elif conversation is not None:
-                _answer(session, conversation, telling.agent, line)
+                answer_as(session, conversation, telling.agent, line)
         at = min(at + timedelta(minutes=chance.randint(3, 40)), latest)
     if conversation is not None and end != "open":
         with clock.frozen(at):
@@ -126,14 +135,6 @@ def _ask(session: Session, telling: Telling, line: str, conversation: Conversati
     if conversation is None:
         asked.created_at = asked.ticket.created_at = clock.now()  # the database would say today
     return asked
-
-
-def _answer(session: Session, conversation: Conversation, agent: User, line: str) -> None:
-    message = NewMessage(author=Author.AGENT, body=line, user_id=agent.id, delivery="sent")
-    received = append_message(session, conversation.id, message)
-    mark_read(session, conversation.id, received.seq or 0, by=Author.AGENT)
-    tickets.note_first_reply(session, conversation.ticket, clock.now())
-    tickets.assign_owner(session, conversation.ticket, agent, actor=agent.actor)
 
 
 def _finish(session: Session, conversation: Conversation, status: str, telling: Telling) -> None:

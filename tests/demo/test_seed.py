@@ -2,26 +2,34 @@
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.sessions import sign_in
 from contactcenter.cli.demo import add_tickets, seed_if_empty
 from contactcenter.cli.demo_data import STORIES
-from contactcenter.complaints.models import ComplaintCase
+from contactcenter.cli.demo_organisation import user_called
+from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
+from contactcenter.complaints.queries import clocks_near
 from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.service import act_for_time
 from contactcenter.complaints.verify import verify_case
 from contactcenter.conversations.models import Author, Conversation, Message, State
+from contactcenter.core import clock
 from contactcenter.core.config import Settings
 from contactcenter.core.db import unit_of_work
 from contactcenter.queues.hours import is_open
 from contactcenter.queues.models import Queue
 from contactcenter.surveys.models import FollowUp
 from contactcenter.surveys.service import About, satisfaction_of
-from contactcenter.tickets.models import Status, Ticket
+from contactcenter.tickets.models import Status, Ticket, TicketSla
+from contactcenter.tickets.sla import FIRST_REPLY
+from contactcenter.web.supervisor.routes import NEAR_S
+
+A_MONDAY = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 
 def told(session: Session) -> list[tuple[str, str, str]]:
@@ -95,11 +103,23 @@ def test_complaints_stand_at_three_steps_with_sound_chains(demo: Settings) -> No
         assert found["follow_up"].reference in due
 
 
-def test_no_seeded_complaint_is_late_when_time_goes_on(demo: Settings) -> None:
-    with unit_of_work() as session:
-        for case in cases(session).values():
-            act_for_time(session, case)
-            assert case.breached == []
+@pytest.mark.parametrize("days", range(7))
+def test_nobody_is_late_on_the_first_screen_whatever_the_weekday(
+    settings: Settings, clean_database: Engine, days: int
+) -> None:
+    with clock.frozen(A_MONDAY + timedelta(days=days)):
+        assert seed_if_empty(settings)
+        with unit_of_work() as session:
+            letters_n = session.scalar(select(func.count()).select_from(ComplaintLetter))
+            for case in session.scalars(select(ComplaintCase)):
+                act_for_time(session, case)
+                assert case.breached == []
+            assert session.scalar(select(func.count()).select_from(ComplaintLetter)) == letters_n
+            assert clocks_near(session, user_called(session, "sam"), before=clock.after(NEAR_S))
+            first_replies = select(TicketSla.state).join(
+                ComplaintCase, ComplaintCase.ticket_id == TicketSla.ticket_id
+            )
+            assert set(session.scalars(first_replies.where(TicketSla.name == FIRST_REPLY))) == {"met"}
 
 
 def test_seeded_tickets_are_the_same_each_time(demo: Settings) -> None:
