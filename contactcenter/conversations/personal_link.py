@@ -1,5 +1,6 @@
 """A customer's own link in a message of ours: whoever holds it acts as the customer, so staff see it without its key."""
 
+import re
 from typing import Any
 
 from contactcenter.conversations.models import Message
@@ -7,6 +8,15 @@ from contactcenter.core.config import get_settings
 from contactcenter.core.security import seal, unseal
 
 _META = "link"
+_LINK = re.compile(r"((?:/|%2F)complaint(?:/|%2F))[A-Za-z0-9_-]{32,}", re.IGNORECASE)
+
+
+def without_keys(text: str) -> str:
+    """A text somebody sent us, with every such link in it made harmless: people quote our letters in their answers.
+
+    What arrived stays as it was in the raw mail; what staff, exports, search and models read is this.
+    """
+    return _LINK.sub(r"\1…", text)
 
 
 def without_key(link: str) -> str:
@@ -17,6 +27,11 @@ def without_key(link: str) -> str:
 def kept_beside(link: str) -> dict[str, Any]:  # Any: JSON of the message's meta
     """What the message's meta keeps, so that the text can go out whole."""
     return {_META: seal(get_settings().secret_key, link)}
+
+
+def is_personal(message: Message) -> bool:
+    """Whether it carries the customer's own link: then it goes to nobody else."""
+    return _META in message.meta
 
 
 def text_for_customer(message: Message) -> str:

@@ -14,6 +14,7 @@ from contactcenter.channels.email.own import own_addresses
 from contactcenter.channels.email.smtp import deliver
 from contactcenter.channels.email.write import write_mail
 from contactcenter.conversations.models import Author, Conversation, Message
+from contactcenter.conversations.personal_link import is_personal
 from contactcenter.conversations.service import set_delivery
 from contactcenter.core import clock, outbox
 from contactcenter.core.errors import DeliveryError
@@ -138,10 +139,20 @@ def _send(session: Session, message: Message, mail: Mail) -> None:
             _("No mailbox of this brand can send mail. Set one up and send again."), permanent=True
         )
     recipients = recipients_of(session, conversation)
+    if is_personal(message):
+        recipients = _own_addresses_of(conversation, recipients)
     if not recipients:
         raise DeliveryError(_("The customer has no e-mail address."), permanent=True)
     quoted = _last_received(session, conversation.id)
     deliver(mailbox, write_mail(conversation, message, mail, mailbox, recipients, quoted), recipients)
+
+
+def _own_addresses_of(conversation: Conversation, recipients: list[str]) -> list[str]:
+    """Of those, the customer's; who else writes on the thread is not told a link that opens the customer's page."""
+    known = {one.value.casefold() for one in conversation.customer.identities if one.kind == "email"}
+    own = [one for one in recipients if one.casefold() in known]
+    first = address_of(conversation.customer, "email")
+    return own or ([first] if first else [])
 
 
 def _note_failure(

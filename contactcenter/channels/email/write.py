@@ -44,6 +44,10 @@ def write_mail(
         out["Reply-To"] = formataddr(
             (mailbox.from_name or mailbox.brand.name, reply_address(mailbox, conversation.ticket_id))
         )
+    if message.user_id is None:
+        # Nobody wrote it: answering machines that keep the rules (RFC 3834) let it be, and nothing goes in circles.
+        out["Auto-Submitted"] = "auto-generated"
+        out["X-Auto-Response-Suppress"] = "All"
     out["Content-Language"] = conversation.ticket.language
     with speaking(conversation.ticket.language, mailbox.brand.zone):
         _write_body(out, text_for_customer(message), mailbox.signature, quoted, conversation)
