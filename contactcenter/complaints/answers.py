@@ -31,14 +31,15 @@ def answer_survey(
     about = About(ABOUT, case.reference)
     for question, value in values.items():
         answer(session, about, question, value, customer_id=case.customer_id)
-    given = {"perceived": values.get("perception"), "expected": _expected(session, case)}
+    given = {"perceived": values.get("perception"), "expected": expected_of(session, case)}
     data = {name: value for name, value in given.items() if value is not None}
     if "resolved" in values:
         data["resolved"] = bool(values["resolved"])
     return apply(session, case, "survey", f"customer:{case.customer_id}", data, now)
 
 
-def _expected(session: Session, case: ComplaintCase) -> int | None:
+def expected_of(session: Session, case: ComplaintCase) -> int | None:
+    """`a`, if the customer has told it."""
     return session.scalar(
         select(SurveyAnswer.value).where(
             SurveyAnswer.subject_kind == ABOUT,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from contactcenter.complaints import words
 from contactcenter.complaints.acts import ACTS_ONLY, TIMED, pending_acts
 from contactcenter.complaints.chain import append
 from contactcenter.complaints.clocks import Clock, clocks_of
@@ -131,11 +132,13 @@ def _before_all_rules(
 ) -> Violation | None:
     if move is None:
         says = _(
-            "%(event)s is not possible while the case is %(state)s.", event=proposal.name, state=facts.state
+            "“%(step)s” is not possible while the case stands at “%(state)s”.",
+            step=words.say(words.EVENTS, proposal.name),
+            state=words.say(words.STATES, facts.state),
         )
         return out_of_order("STATE", says)
     if not roles_of(proposal.by, context) & set(move.actors):
-        says = _("%(who)s may not do that.", who=proposal.by)
+        says = _("Only these may do that: %(roles)s.", roles=words.say_all(words.ROLES, move.actors))
         return out_of_order("ACTOR", says)
     if _unbuilt(move):
         return out_of_order("STATE", _("This step is not offered yet."))

@@ -43,6 +43,23 @@ class LetterSent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LinksRevoked(Event):
+    """Every link to the case's status page was ended; `links_n` of them still worked."""
+
+    name: ClassVar[str] = "complaint.links_revoked"
+    reference: str
+    links_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRenewed(Event):
+    """A new link was asked for: by the customer, who lost it, or by staff."""
+
+    name: ClassVar[str] = "complaint.link_renewed"
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockBreached(Event):
     name: ClassVar[str] = "complaint.clock_breached"
     reference: str

@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from contactcenter.complaints.events import LinksRevoked
 from contactcenter.complaints.models import ComplaintCase, ComplaintLink
 from contactcenter.core import clock
 from contactcenter.core.config import get_settings
+from contactcenter.core.events import Subject, record
 from contactcenter.core.ids import new_token
 from contactcenter.core.security import digest
 
@@ -47,6 +49,18 @@ def _slide(link: ComplaintLink, now: datetime) -> None:
         link.expires_at = now + LIFETIME
 
 
-def revoke_links(session: Session, case: ComplaintCase) -> None:
-    """End every link of a case, for instance because a mail went to the wrong person."""
+def revoke_links(session: Session, case: ComplaintCase, *, actor: str) -> int:
+    """End every link of a case, for instance because a mail went to the wrong person; how many still lived."""
+    living = count_links(session, case)
     session.execute(delete(ComplaintLink).where(ComplaintLink.case_id == case.id))
+    about = Subject(ticket_id=case.ticket_id, customer_id=case.customer_id)
+    record(session, LinksRevoked(case.reference, living), actor=actor, subject=about)
+    return living
+
+
+def count_links(session: Session, case: ComplaintCase) -> int:
+    """How many links to this case still open it."""
+    living = select(func.count()).where(
+        ComplaintLink.case_id == case.id, ComplaintLink.expires_at > clock.now()
+    )
+    return session.scalar(living) or 0

@@ -1,6 +1,6 @@
 """Tables of complaints: the projection, the chain, its sealed values, letters, refusals, links."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -10,15 +10,18 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     event,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from contactcenter.accounts.models import Brand
 from contactcenter.core.db import Base, Created, Id, Json
 from contactcenter.customers.models import Customer
 from contactcenter.tickets.models import Ticket
+
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 PROTECT_SQL = """
 CREATE FUNCTION complaint_event_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -76,7 +79,7 @@ class ComplaintCase(Base):
     category: Mapped[str] = mapped_column(server_default="")
     severity: Mapped[int] = mapped_column(server_default="0")
     harm: Mapped[int | None]
-    next_due_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime | None] = mapped_column()
     next_clock: Mapped[str | None]
     next_act_at: Mapped[datetime | None]
     breached: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
@@ -85,6 +88,9 @@ class ComplaintCase(Base):
     events_n: Mapped[int] = mapped_column(server_default="0")
     head: Mapped[str]
     updated_at: Mapped[datetime]
+
+    due_or_never: Mapped[datetime] = column_property(func.coalesce(next_due_at, NEVER))
+    """What lists are sorted by: a case without a date comes last."""
 
     ticket: Mapped[Ticket] = relationship()
     customer: Mapped[Customer] = relationship()

@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contactcenter.complaints.events import LetterSent
+from contactcenter.complaints.events import LetterSent, LinkRenewed
 from contactcenter.complaints.links import issue_link
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
+from contactcenter.complaints.record import about_case
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import LINK_HERE, subject_of
 from contactcenter.complaints.service import find_case
@@ -63,7 +64,18 @@ def ask_for_link(session: Session, reference: str, contact: str) -> None:
         return
     known = {one.value.casefold() for one in case.customer.identities}
     if contact.strip().casefold() in known:
-        outbox.enqueue(session, SEND_LINK, {"case_id": case.id, "asked": new_token(8)})
+        renew_link(session, case, actor=case.customer.actor)
+
+
+def renew_link(session: Session, case: ComplaintCase, *, actor: str) -> None:
+    """Send the customer a new link, to an address that is known already; older links stay as they are."""
+    outbox.enqueue(session, SEND_LINK, {"case_id": case.id, "asked": new_token(8)})
+    record(session, LinkRenewed(case.reference), actor=actor, subject=about_case(case))
+
+
+def can_write(session: Session, case: ComplaintCase) -> bool:
+    """Whether a letter or a link can reach the customer, other than on the status page."""
+    return _conversation(session, case) is not None
 
 
 def send_link(session: Session, args: dict[str, Any]) -> None:  # Any: JSON

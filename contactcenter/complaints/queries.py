@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.complaints.access import cases_visible_to
+from contactcenter.complaints.answers import expected_of
 from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, nearest
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer
 from contactcenter.complaints.folding import fold
-from contactcenter.complaints.letters import contact_of
+from contactcenter.complaints.letters import contact_of, referral_body
 from contactcenter.complaints.machine import Machine
 from contactcenter.complaints.model import CUSTOMER, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
@@ -23,11 +24,18 @@ from contactcenter.complaints.public import line_of
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
 from contactcenter.complaints.vault import bring_out, load_events
+from contactcenter.conversations.models import Author, Message
 from contactcenter.core import clock
 from contactcenter.surveys.models import FollowUp
+from contactcenter.tickets.models import Ticket
 
 STEPS = ("listen", "record", "solve", "follow_up")
 """倾听 · 记录要点、判断成立 · 提出可行办法 · 跟踪服务: the four steps a customer sees."""
+
+STORY_MESSAGES = 50
+
+PART = 50
+"""Events of a case's file that one page shows."""
 
 _STEP_OF = {
     "listen": ("received", "acknowledged"),
@@ -77,7 +85,10 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything the staff page of one case shows. `step` is one of STEPS; people are keys, their names in `names`."""
+    """Everything the staff page of one case shows. `step` is one of STEPS; people are keys, their names in `names`.
+
+    `timeline` and `letters` are one part of the file; `earlier` is what to ask for to see the part before it.
+    """
 
     case: ComplaintCase
     step: str
@@ -96,13 +107,18 @@ class CaseView:
     follow_up: FollowUp | None
     satisfaction: float | None
     timeline: Sequence[TimelineEntry]
+    earlier: int | None
     letters: Sequence[LetterView]
     names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """What the customer sees by the link: no staff notes, no evidence ids, nothing of third parties."""
+    """What the customer sees by the link: no staff notes, no evidence ids, nothing of third parties.
+
+    `to_comment` names the evidence that waits for the customer's word; `delivered` is the proof of a remedy that waits
+    to be confirmed; `referral` is the outside body (name, url) and `refer_until` the last day to go there.
+    """
 
     reference: str
     brand: str
@@ -116,19 +132,33 @@ class StatusView:
     waiting_for: Sequence[str]
     contact: str
     offer: Offer | None
+    calendar: str
+    to_comment: Sequence[str]
+    delivered: Mapping[str, str]
+    expected: int | None
+    appealed: bool
+    referral: Mapping[str, str]
+    refer_until: date | None
     timeline: Sequence[TimelineEntry]
+    earlier: int | None
     letters: Sequence[LetterView]
     head: str
 
 
-def view_case(session: Session, case: ComplaintCase, now: datetime | None = None) -> CaseView:
-    """The case as staff with full access see it; call `access_case` first."""
+def view_case(
+    session: Session, case: ComplaintCase, now: datetime | None = None, *, before: int | None = None
+) -> CaseView:
+    """The case as staff with full access see it; call `access_case` first.
+
+    `before` asks for the part of the file before that event.
+    """
     at, context = now or clock.now(), case_settings(case)
     events = load_events(session, case)
     facts = fold(events, context.machine)
     clocks = clocks_of(facts, context, at)
     names = users_named(session, [*case.handlers.values(), *case.subjects, *(event.by for event in events)])
     first = nearest(list(clocks.values()))
+    part, earlier = _part(events, before)
     return CaseView(
         case=case,
         step=step_of(facts.state),
@@ -146,19 +176,24 @@ def view_case(session: Session, case: ComplaintCase, now: datetime | None = None
         proposal=facts.proposal,
         follow_up=_follow_up(session, case),
         satisfaction=facts.satisfaction,
-        timeline=[_entry(event, names) for event in events],
-        letters=_letters(session, case),
+        timeline=[_entry(event, names) for event in part],
+        earlier=earlier,
+        letters=_letters(session, case, earlier, before),
         names=names,
     )
 
 
-def view_status(session: Session, case: ComplaintCase, now: datetime | None = None) -> StatusView:
-    """The case as its customer sees it, in the language now spoken."""
+def view_status(
+    session: Session, case: ComplaintCase, now: datetime | None = None, *, before: int | None = None
+) -> StatusView:
+    """The case as its customer sees it, in the language now spoken; `before` asks for the part before that event."""
     at, context = now or clock.now(), case_settings(case)
     events = load_events(session, case)
     facts = fold(events, context.machine)
     clocks = clocks_of(facts, context, at)
     told = [one for one in clocks.values() if one.rule.kind in ("legal", "promise", "customer") and one.due]
+    part, earlier = _part([event for event in events if _is_public(event, clocks)], before)
+    window = clocks.get("external_window")
     people = load_people(session)
     contact = people.get(contact_of(facts, replace(context, people=people)) or "")
     return StatusView(
@@ -174,8 +209,16 @@ def view_status(session: Session, case: ComplaintCase, now: datetime | None = No
         waiting_for=_waiting_for(facts),
         contact=contact.name if contact else "",
         offer=facts.offer,
-        timeline=[_public_entry(event) for event in events if _is_public(event, clocks)],
-        letters=_letters(session, case),
+        calendar=case.calendar,
+        to_comment=[one for one in facts.shown if one not in facts.commented],
+        delivered=facts.delivery if facts.state == "remedy_done" else {},
+        expected=expected_of(session, case),
+        appealed=bool(facts.appeals),
+        referral=referral_body(case.pack),
+        refer_until=window.due if window else None,
+        timeline=[_public_entry(event) for event in part],
+        earlier=earlier,
+        letters=_letters(session, case, earlier, before),
         head=case.head,
     )
 
@@ -191,22 +234,6 @@ def holder_of(facts: Facts, machine: Machine) -> str:
     if hold is not None and hold.reason == "awaiting_customer":
         return CUSTOMER
     return machine.states[facts.state].holder if facts.state in machine.states else ""
-
-
-def list_open_cases(session: Session, user: User, *, limit: int = 100) -> Sequence[ComplaintCase]:
-    """Open cases that `user` may see, the one that is late first on top."""
-    query = (
-        select(ComplaintCase)
-        .where(cases_visible_to(session, user), ComplaintCase.state.not_in(("closed", "merged")))
-        .options(
-            joinedload(ComplaintCase.customer),
-            joinedload(ComplaintCase.ticket),
-            joinedload(ComplaintCase.brand),
-        )
-        .order_by(ComplaintCase.next_due_at.asc().nulls_last(), ComplaintCase.id)
-        .limit(limit)
-    )
-    return session.scalars(query).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +272,22 @@ def clocks_near(session: Session, user: User, *, before: datetime, limit: int = 
         for case in session.scalars(query)
         if case.next_due_at is not None
     ]
+
+
+def words_of(session: Session, ticket: Ticket, *, longest: int) -> tuple[str, bool]:
+    """The customer's own words on a ticket, at most `longest` characters, the newest kept; and whether that is all."""
+    query = (
+        select(func.left(Message.body, longest))
+        .where(Message.ticket_id == ticket.id, Message.author == Author.CUSTOMER)
+        .order_by(Message.rev.desc())
+        .limit(STORY_MESSAGES + 1)
+    )
+    kept: list[str] = []
+    for body in session.scalars(query):
+        if len(kept) == STORY_MESSAGES or sum(len(one) + 2 for one in kept) + len(body) > longest:
+            return "\n\n".join(reversed(kept)), False
+        kept.append(body)
+    return "\n\n".join(reversed(kept)), True
 
 
 def _clock_view(one: Clock) -> ClockView:
@@ -299,10 +342,23 @@ def _is_public(event: Event, clocks: Mapping[str, Clock]) -> bool:
     )
 
 
-def _letters(session: Session, case: ComplaintCase) -> list[LetterView]:
-    rows = session.scalars(
-        select(ComplaintLetter).where(ComplaintLetter.case_id == case.id).order_by(ComplaintLetter.id)
+def _part(events: Sequence[Event], before: int | None) -> tuple[Sequence[Event], int | None]:
+    """The last PART events (before number `before`), and the number to ask with for those that came earlier."""
+    known = [event for event in events if before is None or event.seq < before]
+    part = known[-PART:]
+    return part, part[0].seq if len(part) < len(known) else None
+
+
+def _letters(
+    session: Session, case: ComplaintCase, first: int | None, before: int | None
+) -> list[LetterView]:
+    """The letters of a part of the file: from event `first` up to the one `before`."""
+    query = select(ComplaintLetter).where(
+        ComplaintLetter.case_id == case.id, ComplaintLetter.seq >= (first or 0)
     )
+    if before is not None:
+        query = query.where(ComplaintLetter.seq < before)
+    rows = session.scalars(query.order_by(ComplaintLetter.id))
     return [
         LetterView(row.kind, row.at, row.delivery, _without_link(bring_out(case, row.sealed)), row.sha256)
         for row in rows

@@ -131,6 +131,11 @@ def money_text(minor: int, calendar: str) -> str:
     return text
 
 
+def promise_of(clock: str, day: date) -> str | None:
+    """A date as a sentence to the customer; None for clocks that are not told in letters."""
+    return _(_CLOCKS[clock], date=format_date(day, "long")) if clock in _CLOCKS else None
+
+
 def day_text(iso: str) -> str:
     """A date of a block as people read it."""
     return format_date(date.fromisoformat(iso), "long")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,13 +43,20 @@ def load_rules() -> dict[str, Rule]:
     }
 
 
-def violation(rule: str, *, says: str = "", eligible: tuple[str, ...] = (), **values: object) -> Violation:
+def violation(
+    rule: str,
+    *,
+    says: str = "",
+    eligible: tuple[str, ...] = (),
+    names: Sequence[str] = (),
+    **values: object,
+) -> Violation:
     """A breach of `rule` in the reader's language; `says` replaces the table's message where that would not fit.
 
-    `word` fills a placeholder that offers alternatives, such as `{below|above}`.
+    `names` are what people read for the keys in `eligible`; `word` fills a placeholder that offers alternatives, such as `{below|above}`.
     """
     row = load_rules()[VARIANTS.get(rule, rule)]
-    words = {"eligible": ", ".join(eligible) or _("nobody here"), **values}
+    words = {"eligible": ", ".join(names or eligible) or _("nobody here"), **values}
     message = says or _ALTERNATIVES.sub("{word}", _(row.message)).format_map(words)
     return Violation(
         rule=rule,

@@ -59,7 +59,6 @@ def open_case(
     text: str,
     channel: str,
     received_at: datetime | None = None,
-    expectation: int | None = None,
     contact: str | None = None,
     anonymous: bool = False,
     subjects: Sequence[str] = (),
@@ -95,7 +94,7 @@ def open_case(
     record(session, opened, actor=actor, subject=about_case(case))
     if ticket.customer.adjustments:
         apply(session, case, "need", SYSTEM, {"adjustments": list(ticket.customer.adjustments)})
-    _welcome(session, case, expectation)
+    act_for_time(session, case)  # the receipt and the confirmation, at once
     return case
 
 
@@ -241,14 +240,6 @@ def _way_to_answer(ticket: Ticket) -> str:
     customer = ticket.customer
     phone = None if "no_calls" in customer.adjustments else address_of(customer, "phone")
     return address_of(customer, "email") or phone or address_of(customer, "visitor") or STATUS_PAGE
-
-
-def _welcome(session: Session, case: ComplaintCase, expectation: int | None) -> None:
-    """The receipt and the acknowledgement, at once; an agent who heard the expectation passes it on."""
-    if expectation is None:
-        act_for_time(session, case)
-        return
-    apply(session, case, "acknowledge", SYSTEM, {"expectation": expectation})
 
 
 def _check_form(event: str, data: Data) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.access import View, access_case
 from contactcenter.complaints.answers import answer_expectation, answer_survey
 from contactcenter.complaints.links import case_behind, issue_link
+from contactcenter.complaints.lists import Wish, list_cases
 from contactcenter.complaints.models import ComplaintEvent, ComplaintLetter, ComplaintRefusal, ComplaintValue
 from contactcenter.complaints.post import ask_for_link
-from contactcenter.complaints.queries import clocks_near, list_open_cases, view_case, view_status
+from contactcenter.complaints.queries import clocks_near, view_case, view_status
 from contactcenter.complaints.service import act_for_time, apply, dry_run, open_case, tick
 from contactcenter.complaints.vault import load_events, shred
 from contactcenter.complaints.verify import verify_all, verify_case
@@ -235,8 +236,8 @@ def test_strangers_and_those_complained_about_learn_nothing(db_session: Session,
 
 def test_lists_show_what_is_late_first(db_session: Session, world: World) -> None:
     desk = opened(db_session, world)
-    assert list_open_cases(db_session, world.ivan) == [desk.case]
-    assert list_open_cases(db_session, world.mallory) == []
+    assert list_cases(db_session, world.ivan, Wish()).items == [desk.case]
+    assert list_cases(db_session, world.mallory, Wish()).items == []
     with clock.frozen(MONDAY):
         near = clocks_near(db_session, world.bob, before=MONDAY + timedelta(days=5))
     assert [(one.reference, one.clock, one.late) for one in near] == [(desk.case.reference, "assess", False)]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from contactcenter.complaints import words
 from contactcenter.complaints.contacts import PHONE, has_number
 from contactcenter.complaints.facts import instant
 from contactcenter.complaints.guards.registry import Attempt, guard
@@ -77,7 +78,7 @@ def own_language(attempt: Attempt) -> Violation | None:
     if language in LANGUAGES:
         return None
     template = attempt.letters[0].kind if attempt.letters else attempt.event
-    return violation("C-05", lang=language, template=template)
+    return violation("C-05", lang=language, template=words.say(words.LETTERS, template))
 
 
 @guard("C-06")
@@ -86,7 +87,7 @@ def adjustments_kept(attempt: Attempt) -> Violation | None:
     channel = attempt.data.get("channel") or _default_channel(attempt)
     if "no_calls" not in attempt.facts.needs or channel not in PHONE:
         return None
-    return violation("C-06", channel=channel)
+    return violation("C-06", channel=words.say(words.CHANNELS, channel))
 
 
 def _default_channel(attempt: Attempt) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from contactcenter.complaints.business_days import add_business_days, late_from, local_date
 from contactcenter.complaints.facts import REFUSING, Finding, Offer
 from contactcenter.complaints.folding import offer_of
+from contactcenter.complaints.guards.independence import named
 from contactcenter.complaints.guards.registry import Attempt, guard
 from contactcenter.complaints.lint import unfair_condition
 from contactcenter.complaints.model import Context, Event, Violation
@@ -33,7 +34,7 @@ def _not_heard(attempt: Attempt) -> Iterator[str]:
             continue
         asked = facts.requests.get(subject)
         if asked is None or attempt.now < _floor_end(asked, attempt.context):
-            yield subject
+            yield named(attempt, subject)
 
 
 def _floor_end(since: datetime, context: Context) -> datetime:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from contactcenter.complaints import words
 from contactcenter.complaints.business_days import add_months, local_date
 from contactcenter.complaints.facts import Facts
 from contactcenter.complaints.guards.registry import Attempt, guard
@@ -62,12 +63,14 @@ def not_involved(attempt: Attempt) -> Violation | None:
             continue
         about = person if _is_barred(attempt, person) else _involved_with(attempt.context, person)
         if about is not None:
+            able = eligible(attempt)
             return violation(
                 "F-02",
                 user=named(attempt, person),
                 t=attempt.context.reference or "-",
                 subject=named(attempt, about),
-                eligible=eligible(attempt),
+                eligible=able,
+                names=[named(attempt, one) for one in able],
             )
     return None
 
@@ -174,7 +177,12 @@ def new_person_once(attempt: Attempt) -> Violation | None:
     for person in judged(attempt):
         event = _acted_at(attempt, person)
         if event is not None:
-            return violation("F-12", user=named(attempt, person), event=event, eligible=eligible(attempt))
+            return violation(
+                "F-12",
+                user=named(attempt, person),
+                event=words.say(words.EVENTS, event),
+                eligible=eligible(attempt),
+            )
         if attempt.event != "reopen" and _reports_to_deciders(attempt, person):
             says = _(
                 "%(user)s reports to a person who decided: an appeal needs a new person.",

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from contactcenter.complaints import words
 from contactcenter.complaints.chain import first_broken
 from contactcenter.complaints.clocks import DECIDING, Clock, limit_of_extension
 from contactcenter.complaints.guards.registry import Attempt, guard
@@ -23,7 +24,7 @@ def complete_acknowledgement(attempt: Attempt) -> Violation | None:
     missing = _missing(letter, "acknowledgement")
     if missing is None and letter is not None and not (letter.block("contact") or {}).get("person"):
         missing = "contact"
-    return violation("T-01", field=missing) if missing else None
+    return violation("T-01", field=words.say(words.PARTS, missing)) if missing else None
 
 
 @guard("T-02")
@@ -73,7 +74,7 @@ def pausable(attempt: Attempt) -> Violation | None:
     running = [clock for clock in attempt.clocks.values() if clock.is_open]
     if not any(reason in clock.rule.pausable for clock in running):
         stuck = next((one.name for one in running if DECIDING & set(one.rule.stop)), "-")
-        return violation("T-05", c=stuck, pack=pack.name)
+        return violation("T-05", c=words.say(words.CLOCKS, stuck), pack=words.say(words.PACKS, pack.name))
     if not attempt.data["waiting_for"]:
         return violation("T-05", says=_("Tell the customer what we wait for."))
     if any(clock.state == "paused" for clock in running):
@@ -106,7 +107,7 @@ def complete_summary(attempt: Attempt) -> Violation | None:
 def _unfit(letter: Letter | None, kind: str, rule: str) -> Violation | None:
     missing = _missing(letter, kind)
     if missing:
-        return violation(rule, section=missing)
+        return violation(rule, section=words.say({**words.LETTERS, **words.PARTS}, missing))
     reasons = _reasons(letter) if letter else ""
     wrong = misleading_words(reasons)
     if wrong:

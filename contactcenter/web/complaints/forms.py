@@ -2,27 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from contactcenter.accounts.models import User
+from contactcenter.complaints import words
 from contactcenter.complaints.queries import CaseView
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
 from contactcenter.edge.requests import Form
 
 Kind = Literal[
-    "text", "area", "lines", "choice", "person", "flag", "money", "point", "evidence", "findings", "proof"
+    "text",
+    "area",
+    "lines",
+    "choice",
+    "person",
+    "flag",
+    "money",
+    "point",
+    "evidence",
+    "findings",
+    "proof",
+    "clock",
+    "day",
+    "instant",
+    "wall_time",
 ]
 TEXT_MAX = 5000
-FINDINGS = {
-    "upheld": _l("Upheld"),
-    "partly": _l("Partly upheld"),
-    "not upheld": _l("Not upheld"),
-    "cannot tell": _l("Cannot tell"),
-}
 SEVERITIES = {"1": _l("1 – slight"), "2": _l("2 – moderate"), "3": _l("3 – serious"), "4": _l("4 – grave")}
 HARMS = {
     "0": _l("0 – none"),
@@ -40,6 +49,15 @@ CATEGORIES = {
     "privacy": _l("Privacy"),
     "other": _l("Other"),
 }
+WAIVABLE = {
+    "F-02": _l("Somebody who was involved handles it"),
+    "F-04": _l("A person complained about is not heard"),
+    "F-07": _l("Nobody but the investigator approves"),
+    "U-03": _l("Somebody who handled it makes the follow-up call"),
+}
+"""The rules of independence that a small firm may make an exception to; the customer's letter says so."""
+
+CONTACT_CHANNELS = {name: words.CHANNELS[name] for name in ("phone", "email", "chat")}
 CAUSES = {
     "product/service design": _l("Product or service design"),
     "policy/rule": _l("Policy or rule"),
@@ -98,7 +116,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
             "channel",
             "choice",
             _l("Channel"),
-            choices={"phone": _l("Phone"), "email": _l("E-mail"), "chat": _l("Chat")},
+            choices=CONTACT_CHANNELS,
         ),
         Field(
             "result",
@@ -125,9 +143,9 @@ FORMS: dict[str, tuple[Field, ...]] = {
     ),
     "resume": (Field("cause", "text", _l("Why we go on")),),
     "extend": (
-        Field("clock", "text", _l("Clock"), hint=_l("For example: decision")),
+        Field("clock", "clock", _l("Which date")),
         REASON,
-        Field("to", "text", _l("New date (YYYY-MM-DD)"), required=False),
+        Field("to", "day", _l("New date"), required=False),
     ),
     "reassign": (
         Field("to", "person", _l("To whom")),
@@ -143,13 +161,13 @@ FORMS: dict[str, tuple[Field, ...]] = {
     "return": (Field("reasons", "area", _l("What must change")),),
     "communicate": (Field("deviation_approved", "flag", _l("The deviation is approved"), required=False),),
     "resolve_now": (
-        Field("finding", "choice", _l("Finding"), choices=FINDINGS),
+        Field("finding", "choice", _l("Finding"), choices=words.FINDINGS),
         REASON,
         Field("evidence", "text", _l("Evidence")),
         Field("loss", "money", _l("Financial loss restored"), required=False),
         Field("goodwill", "money", _l("Goodwill"), required=False),
         Field("accepted_by", "text", _l("Accepted by")),
-        Field("accepted_at", "text", _l("Accepted at"), hint="2026-11-02T10:15:00+00:00"),
+        Field("accepted_at", "instant", _l("Accepted at")),
     ),
     "deliver": (
         Field("proof", "proof", _l("Proof from another system")),
@@ -184,9 +202,9 @@ FORMS: dict[str, tuple[Field, ...]] = {
                 "no_answer": _l("No answer"),
             },
         ),
-        Field("local_time", "text", _l("Customer's local time"), hint="2026-11-20T10:30"),
+        Field("local_time", "wall_time", _l("Customer's local time")),
         Field("zone", "text", _l("Time zone"), hint="Europe/London"),
-        Field("channel", "text", _l("Channel"), required=False),
+        Field("channel", "choice", _l("Channel"), required=False, choices=CONTACT_CHANNELS),
     ),
     "root_cause": (
         Field("level1", "choice", _l("Root cause"), choices=CAUSES),
@@ -194,7 +212,11 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("factor", "text", _l("Contributing factor")),
     ),
     "comment": (Field("text", "area", _l("Note in the file")),),
-    "waive": (Field("rule", "text", _l("Rule")), Field("person", "person", _l("For whom")), REASON),
+    "waive": (
+        Field("rule", "choice", _l("Rule"), choices=WAIVABLE),
+        Field("person", "person", _l("For whom")),
+        REASON,
+    ),
     "external_decided": (
         Field("text", "area", _l("Decision of the body")),
         Field("loss", "money", _l("Financial loss restored"), required=False),
@@ -227,11 +249,11 @@ def defaults(view: CaseView, user: User, now: datetime) -> dict[str, str]:
         "person": user.actor,
         "deliverer": user.actor,
         "reviewer": user.actor,
-        "accepted_at": now.isoformat(timespec="seconds"),
+        "accepted_at": local.strftime("%Y-%m-%dT%H:%M"),
     }
 
 
-NO_EVIDENCE: dict[str, tuple[str, ...]] = {"key_points": (), "evidence": ()}
+NO_EVIDENCE: dict[str, tuple[str, ...]] = {"key_points": (), "evidence": (), "clocks": ()}
 """What the forms of front steps are drawn with: they name neither points nor evidence."""
 
 
@@ -250,10 +272,12 @@ def _value(field: Field, form: Form, view: CaseView, staff: Sequence[User]) -> A
     if field.kind == "proof":
         return {key: form.text(f"{field.name}.{key}", longest=200) for key in ("system", "id", "status")}
     typed = form.text(field.name, longest=TEXT_MAX, required=field.required)
-    return _typed(field, typed, form, staff) if typed else None
+    return _typed(field, typed, form, view, staff) if typed else None
 
 
-def _typed(field: Field, typed: str, form: Form, staff: Sequence[User]) -> Any:  # Any: JSON
+def _typed(field: Field, typed: str, form: Form, view: CaseView, staff: Sequence[User]) -> Any:  # Any: JSON
+    if field.kind in ("day", "instant", "wall_time"):
+        return _time(field, typed, form, view)
     if field.kind == "money":
         return _minor_units(field, typed, form)
     if field.kind == "person":
@@ -262,6 +286,22 @@ def _typed(field: Field, typed: str, form: Form, staff: Sequence[User]) -> Any: 
         chosen = form.choice(field.name, field.choices)
         return int(chosen) if chosen.isdecimal() else chosen
     return int(typed) if field.kind == "point" and typed.isdecimal() else typed
+
+
+def _time(field: Field, typed: str, form: Form, view: CaseView) -> str | None:
+    """As browsers send dates and times; an instant is meant in the case's zone."""
+    try:
+        if field.kind == "day":
+            return date.fromisoformat(typed).isoformat()
+        wall = datetime.fromisoformat(typed).replace(tzinfo=None)
+    except ValueError:
+        form.errors[field.name] = (
+            _("Choose a date.") if field.kind == "day" else _("Choose a date and a time.")
+        )
+        return None
+    if field.kind == "wall_time":
+        return wall.isoformat(timespec="minutes")
+    return wall.replace(tzinfo=ZoneInfo(view.case.zone)).isoformat()
 
 
 def _lines(field: Field, form: Form) -> list[str]:
@@ -275,7 +315,7 @@ def _finding(form: Form, number: int, view: CaseView) -> dict[str, Any]:  # Any:
     known = [one.id for one in view.evidence]
     return {
         "point": number,
-        "finding": form.choice(f"finding-{number}", FINDINGS),
+        "finding": form.choice(f"finding-{number}", words.FINDINGS),
         "reason": form.text(f"reason-{number}", longest=TEXT_MAX),
         "evidence": form.choices(f"evidence-{number}", known),
     }

@@ -1,26 +1,32 @@
-"""The complaints desk, opening a case, one case and its steps."""
+"""The complaints desk, opening a case, one case, its steps and its customer's links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints
+from contactcenter.complaints import words
 from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
+from contactcenter.complaints.links import count_links, revoke_links
+from contactcenter.complaints.lists import VIEWS, Wish, count_cases, list_cases
 from contactcenter.complaints.model import Violation
-from contactcenter.complaints.queries import STEPS, list_open_cases, view_case, view_status
+from contactcenter.complaints.models import ComplaintCase
+from contactcenter.complaints.post import can_write, renew_link
+from contactcenter.complaints.queries import STEPS, view_case, view_status, words_of
 from contactcenter.complaints.service import apply, dry_run, open_case
-from contactcenter.conversations.models import Author, Message
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
-from contactcenter.edge.requests import field_errors, read_form, read_query
+from contactcenter.edge.requests import Form, field_errors, read_form, read_query
 from contactcenter.edge.sessions import current_user
 from contactcenter.tickets.access import access_ticket
 from contactcenter.tickets.service import answer_complaint
@@ -30,15 +36,28 @@ blueprint = Blueprint("complaints", __name__, url_prefix="/complaints")
 EVERYBODY = (Role.AGENT, Role.SUPERVISOR, Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER, Role.ADMINISTRATOR)
 OPENERS = (Role.AGENT, Role.SUPERVISOR)  # whoever speaks with customers
 STORY_MAX = 20_000
+NOTHING: MultiDict[str, str] = MultiDict()
+Errors = Mapping[str, str]
 
 
 @blueprint.get("")
 @signed_in(*EVERYBODY)
 def index() -> ResponseReturnValue:
-    """Open cases, the nearest date first."""
+    """Cases, the nearest date first: all that are open, mine, late, due soon, or over."""
+    query = read_query()
+    wish = Wish(
+        query.choice("view", VIEWS, default=VIEWS[0]), query.choice("state", ("", *words.STATES), default="")
+    )
+    query.check()
     with unit_of_work() as session:
-        cases = list_open_cases(session, _me(session))
-        return render_template("complaints/index.html", cases=cases, now=clock.now())
+        me = _me(session)
+        return render_template(
+            "complaints/index.html",
+            page=list_cases(session, me, wish, after=request.args.get("after")),
+            counts=count_cases(session, me, wish.state),
+            wish=wish,
+            now=clock.now(),
+        )
 
 
 @blueprint.get("/new")
@@ -54,27 +73,12 @@ def create() -> ResponseReturnValue:
     """Take it in; receipt and acknowledgement go out by themselves."""
     form = read_form()
     ticket_id = form.number("ticket", low=1)
-    text = form.text("text", longest=STORY_MAX)
-    about = form.choices("subjects", [user.actor for user in _staff()])
-    if form.errors:
-        return _opening(ticket_id, form.errors), 422
-    with unit_of_work() as session:
-        me = _me(session)
-        _refuse_sales(me)
-        ticket = access_ticket(session, me, ticket_id, lock=True)
-        if ticket.complaint_answer is None:
-            answer_complaint(session, ticket, me, yes=True, why=_("Opened as a complaint."))
-        channel = latest_conversation(session, ticket.id).channel
-        case = open_case(
-            session,
-            ticket,
-            actor=me.actor,
-            text=text,
-            channel=channel,
-            received_at=ticket.created_at,
-            subjects=about,
-        )
-        reference = case.reference
+    try:
+        reference = _open(form, ticket_id)
+    except DomainError as error:
+        if isinstance(error, NotFound | NotAllowed):
+            raise
+        return _opening(ticket_id, field_errors(error), form.fields), error.status
     flash(
         _("The complaint %(reference)s is open, and its customer has been told.", reference=reference), "good"
     )
@@ -85,13 +89,16 @@ def create() -> ResponseReturnValue:
 @signed_in(*EVERYBODY)
 def show(reference: str) -> ResponseReturnValue:
     """One case: everything for those who handle complaints, where it stands for the ticket's team."""
-    return _case_page(reference, "", {})
+    query = read_query()
+    before = query.row_id("before")
+    query.check()
+    return _case_page(reference, before=before)
 
 
 @blueprint.post("/<reference>/events/<event>")
 @signed_in(*EVERYBODY)
 def act(reference: str, event: str) -> ResponseReturnValue:
-    """Do one step, or show beside the button every rule that forbids it."""
+    """Do one step, or show beside the button every rule that forbids it; what was typed stays in its form."""
     if event not in forms.FORMS:
         raise NotFound(_("There is no such step."))
     form = read_form()
@@ -105,39 +112,122 @@ def act(reference: str, event: str) -> ResponseReturnValue:
     except DomainError as error:
         if isinstance(error, NotFound | NotAllowed):
             raise
-        return _case_page(reference, event, field_errors(error)), error.status
+        return _case_page(reference, event, field_errors(error), typed=form.fields), error.status
     if outcome.accepted:
         flash(_("Done."), "good")
         return redirect(f"/complaints/{reference}", 303)
-    return _case_page(reference, event, {}, outcome.violations), Conflict.status
+    return _case_page(reference, event, refused=outcome.violations, typed=form.fields), Conflict.status
 
 
-def _case_page(reference: str, event: str, errors: dict[str, str], refused: Sequence[Violation] = ()) -> str:
+@blueprint.post("/<reference>/links/renew")
+@signed_in(*EVERYBODY)
+def renew(reference: str) -> ResponseReturnValue:
+    """Send the customer a new link, to an address we know."""
+    with unit_of_work() as session:
+        me = _me(session)
+        case, _seen = access_case(session, me, reference)
+        if not can_write(session, case):
+            raise Conflict(_("There is no address that we could write to."))
+        renew_link(session, case, actor=me.actor)
+    flash(_("The customer gets a new link."), "good")
+    return redirect(f"/complaints/{reference}", 303)
+
+
+@blueprint.post("/<reference>/links/revoke")
+@signed_in(*EVERYBODY)
+def revoke(reference: str) -> ResponseReturnValue:
+    """End every link of the case, for instance because a mail went to the wrong person."""
+    with unit_of_work() as session:
+        me = _me(session)
+        case, _seen = access_case(session, me, reference)
+        revoke_links(session, case, actor=me.actor)
+    flash(_("No link to this complaint opens any more. Send the customer a new one."), "good")
+    return redirect(f"/complaints/{reference}", 303)
+
+
+@blueprint.errorhandler(CSRFError)
+def keep_typed(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token has gone comes back as it was typed, with a new token: it is sent again by one click."""
+    form, errors = read_form(), {"": _("This form was out of date. Look it over and send it again.")}
+    asked = request.view_args or {}
+    if request.endpoint == "complaints.create":
+        return _opening(form.number("ticket", low=1), errors, form.fields), NotAllowed.status
+    page = _case_page(asked["reference"], asked.get("event", ""), errors, typed=form.fields)
+    return page, NotAllowed.status
+
+
+def _open(form: Form, ticket_id: int) -> str:
+    """The reference of the case opened from the form."""
+    with unit_of_work() as session:
+        text = form.text("text", longest=STORY_MAX)
+        about = form.choices("subjects", [user.actor for user in _staff_of(session)])
+        form.check()
+        me = _me(session)
+        _refuse_sales(me)
+        ticket = access_ticket(session, me, ticket_id, lock=True)
+        if ticket.complaint_answer is None:
+            answer_complaint(session, ticket, me, yes=True, why=_("Opened as a complaint."))
+        case = open_case(
+            session,
+            ticket,
+            actor=me.actor,
+            text=text,
+            channel=latest_conversation(session, ticket.id).channel,
+            received_at=ticket.created_at,
+            subjects=about,
+        )
+        return case.reference
+
+
+def _case_page(
+    reference: str,
+    event: str = "",
+    errors: Errors | None = None,
+    *,
+    refused: Sequence[Violation] = (),
+    typed: MultiDict[str, str] = NOTHING,
+    before: int | None = None,
+) -> str:
     with unit_of_work() as session:
         me = _me(session)
         case, seen = access_case(session, me, reference)
         steps = FRONT_STEPS if seen is View.STATUS else forms.FORMS
-        view = view_case(session, case)
+        view = view_case(session, case, before=before)
         context = {
             "case": case,
             "steps": STEPS,
             "choices": [one for one in dry_run(session, case, me.actor) if one.event in steps],
             "forms": forms.FORMS,
-            "findings": forms.FINDINGS,
             "labels": forms.labels,
             "defaults": forms.defaults(view, me, clock.now()),
             "staff": [(user.actor, user.name) for user in _staff_of(session)],
             "opened": event,
-            "errors": errors,
+            "errors": errors or {},
             "refused": refused,
+            "typed": typed,
+            "nothing": NOTHING,
+            "links": _links(session, case),
+            "may_open_ticket": _may_open_ticket(session, me, case),
         }
         if seen is View.STATUS:
-            status = view_status(session, case)
+            status = view_status(session, case, before=before)
             return render_template("complaints/status.html", status=status, view=forms.NO_EVIDENCE, **context)
         return render_template("complaints/case.html", view=view, **context)
 
 
-def _opening(ticket_id: int, errors: dict[str, str]) -> str:
+def _links(session: Session, case: ComplaintCase) -> dict[str, int | bool]:
+    return {"n": count_links(session, case), "can_write": can_write(session, case)}
+
+
+def _may_open_ticket(session: Session, me: User, case: ComplaintCase) -> bool:
+    try:
+        access_ticket(session, me, case.ticket_id)
+    except (NotFound, NotAllowed):
+        return False
+    return True
+
+
+def _opening(ticket_id: int, errors: Errors, typed: MultiDict[str, str] = NOTHING) -> str:
     with unit_of_work() as session:
         me = _me(session)
         _refuse_sales(me)
@@ -146,10 +236,16 @@ def _opening(ticket_id: int, errors: dict[str, str]) -> str:
             raise Conflict(
                 _("This ticket has the complaint %(reference)s already.", reference=ticket.complaint_ref)
             )
-        query = select(Message.body).where(Message.ticket_id == ticket.id, Message.author == Author.CUSTOMER)
-        story = "\n\n".join(session.scalars(query.order_by(Message.rev)))
-        people = [(user.actor, user.name) for user in _staff_of(session)]
-        return render_template("complaints/new.html", ticket=ticket, story=story, staff=people, errors=errors)
+        story, whole = words_of(session, ticket, longest=STORY_MAX)
+        return render_template(
+            "complaints/new.html",
+            ticket=ticket,
+            story=typed.get("text", story),
+            whole=whole,
+            staff=[(user.actor, user.name) for user in _staff_of(session)],
+            about=typed.getlist("subjects"),
+            errors=errors,
+        )
 
 
 def _refuse_sales(me: User) -> None:
@@ -159,11 +255,6 @@ def _refuse_sales(me: User) -> None:
 
 def _me(session: Session) -> User:
     return session.get_one(User, current_user().id)
-
-
-def _staff() -> list[User]:
-    with unit_of_work() as session:
-        return _staff_of(session)
 
 
 def _staff_of(session: Session) -> list[User]:

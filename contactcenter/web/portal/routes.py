@@ -3,30 +3,71 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from contactcenter.complaints.answers import answer_expectation, answer_survey
+from contactcenter.complaints.letters import referral_body
 from contactcenter.complaints.links import case_behind
 from contactcenter.complaints.models import ComplaintCase
+from contactcenter.complaints.post import ask_for_link
 from contactcenter.complaints.queries import STEPS, view_status
+from contactcenter.complaints.references import read_reference
+from contactcenter.complaints.render import money_text, promise_of, subject_of
 from contactcenter.complaints.service import Outcome, apply, dry_run
 from contactcenter.conversations.append import NewMessage, append_message
 from contactcenter.conversations.models import Author
 from contactcenter.conversations.service import latest_conversation, wake
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.errors import Conflict, DomainError, NotFound
+from contactcenter.core.errors import Conflict, DomainError, NotFound, TooMany
 from contactcenter.core.i18n import LANGUAGES, speak
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
-from contactcenter.edge.deco import proof
-from contactcenter.edge.limits import limiter
-from contactcenter.edge.requests import Form, read_form
+from contactcenter.core.security import digest
+from contactcenter.edge.deco import proof, public
+from contactcenter.edge.language import ARGUMENT, COOKIE
+from contactcenter.edge.limits import check_rate, limiter, who_asks
+from contactcenter.edge.requests import Form, read_form, read_query
+from contactcenter.web.portal.words import sentence_of
 
 blueprint = Blueprint("portal", __name__, url_prefix="/complaint")
 TEXT_MAX = 10_000
+CONTACT_MAX = 320
+PACE = "30 per minute"
+ASKING_PACE = ("5 per minute", "30 per hour")
+LINKS_PACE = "3 per hour"  # for one reference and address
+NOTHING: MultiDict[str, str] = MultiDict()
 Data = dict[str, Any]  # Any: JSON of the event
+
+
+@blueprint.get("")
+@public
+def lost() -> ResponseReturnValue:
+    """Ask for a new link with the reference and the address one complained from."""
+    return _lost_page(200)
+
+
+@blueprint.post("")
+@proof()
+def ask() -> ResponseReturnValue:
+    """Always the same answer, so that nobody learns which references and addresses exist."""
+    form = read_form()
+    reference = form.text("reference", longest=40)
+    contact = form.text("contact", longest=CONTACT_MAX)
+    if form.errors:
+        return _lost_page(422, form.errors, form.fields)
+    try:
+        for rule in ASKING_PACE:
+            check_rate(rule, "complaint-links", who_asks())
+        named = f"{read_reference(reference) or reference} {contact}"
+        check_rate(LINKS_PACE, "complaint-link", digest(named.casefold()))
+    except TooMany as error:
+        return _too_many(_lost_page(error.status, {"": error.message}, form.fields), error)
+    with unit_of_work() as session:
+        ask_for_link(session, reference, contact)
+    return _lost_page(200, asked=True)
 
 
 @blueprint.get("/<token>")
@@ -34,64 +75,119 @@ Data = dict[str, Any]  # Any: JSON of the event
 @proof()
 def status(token: str) -> ResponseReturnValue:
     """Where it stands: step, who holds the ball, next date, what was said, what may be done."""
+    query = read_query()
+    before = query.row_id("before")
+    query.check()
     with unit_of_work() as session:
-        return _page(session, token, _case(session, token), {})
+        case = _case(session, token)
+        if case is None:
+            return _lost_page(NotFound.status, expired=True)
+        return _page(session, token, case, before=before)
 
 
 @blueprint.post("/<token>/<action>")
-@limiter.limit("30 per minute")
 @proof()
 def act(token: str, action: str) -> ResponseReturnValue:
-    """One of ACTIONS. What is refused says why, and nothing is changed."""
+    """One of ACTIONS. What is refused says why, changes nothing, and leaves what was typed in its form."""
     if action not in ACTIONS:
         raise NotFound(_("There is no such step."))
     form = read_form()
     try:
+        check_rate(PACE, "complaint-page", who_asks())
         with unit_of_work() as session:
-            outcome = ACTIONS[action](session, _case(session, token), form)
-    except NotFound:
-        raise
+            case = _case(session, token)
+            if case is None:
+                return _lost_page(NotFound.status, expired=True)
+            outcome = ACTIONS[action](session, case, form)
     except DomainError as error:
-        with unit_of_work() as session:
-            return _page(session, token, _case(session, token), {"": error.message}), error.status
+        return _refused(token, action, form, _said(error), error)
     if outcome is not None and not outcome.accepted:
         sentence = " ".join(one.message for one in outcome.violations)
-        with unit_of_work() as session:
-            return _page(session, token, _case(session, token), {"": sentence}), Conflict.status
+        return _refused(token, action, form, sentence, Conflict(sentence))
     flash(_("Thank you. We have noted it."), "good")
     return redirect(f"/complaint/{token}", 303)
 
 
-def _case(session: Session, token: str) -> ComplaintCase:
+def _case(session: Session, token: str) -> ComplaintCase | None:
     """The case behind a living link, its language spoken from here on unless the visitor chose another."""
     case = case_behind(session, token) if len(token) < 200 else None
     if case is None:
-        raise NotFound(_("This link has expired. Write to us with your reference, and you get a new one."))
-    if case.language in LANGUAGES:
-        speak(case.language, case.zone)
+        return None
+    chosen = request.args.get(ARGUMENT) or request.cookies.get(COOKIE)
+    speak(chosen if chosen in LANGUAGES else case.language, case.zone)
     return case
 
 
-def _page(session: Session, token: str, case: ComplaintCase, errors: Mapping[str, str]) -> Response:
-    allowed = {
-        one.event
-        for one in dry_run(session, case, f"customer:{case.customer_id}")
-        if one.allowed or one.needs_data
-    }
+def _page(
+    session: Session,
+    token: str,
+    case: ComplaintCase,
+    error: str = "",
+    *,
+    action: str = "",
+    typed: MultiDict[str, str] = NOTHING,
+    before: int | None = None,
+) -> Response:
+    choices = dry_run(session, case, case.customer.actor)
+    view = view_status(session, case, before=before)
     page = render_template(
         "portal/complaint.html",
-        status=view_status(session, case),
+        status=view,
+        sentence=sentence_of(view.state),
+        promise_of=promise_of,
+        subject_of=subject_of,
+        money=lambda minor: money_text(minor, view.calendar),
         token=token,
         steps=STEPS,
-        allowed=allowed,
-        errors=errors,
-        client_id=new_token(16),
+        allowed={one.event for one in choices if one.allowed and one.offered},
+        error=error,
+        action=action,
+        typed=typed,
+        client_id=typed.get("client_id") or new_token(16),
     )
-    response = make_response(page)
+    return _unseen(make_response(page))
+
+
+def _lost_page(
+    code: int,
+    errors: Mapping[str, str] | None = None,
+    typed: MultiDict[str, str] = NOTHING,
+    *,
+    expired: bool = False,
+    asked: bool = False,
+) -> Response:
+    page = render_template(
+        "portal/lost_link.html", errors=errors or {}, typed=typed, expired=expired, asked=asked
+    )
+    return _unseen(make_response(page, code))
+
+
+def _unseen(response: Response) -> Response:
+    """No cache, no search engine and no other site learns the address."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _refused(token: str, action: str, form: Form, sentence: str, error: DomainError) -> Response:
+    with unit_of_work() as session:
+        case = _case(session, token)
+        if case is None:
+            return _lost_page(NotFound.status, expired=True)
+        page = _page(session, token, case, sentence, action=action, typed=form.fields)
+    page.status_code = error.status
+    return _too_many(page, error) if isinstance(error, TooMany) else page
+
+
+def _too_many(page: Response, error: TooMany) -> Response:
+    page.headers["Retry-After"] = str(error.retry_after_s)
+    return page
+
+
+def _said(error: DomainError) -> str:
+    """The sentence of the first field that is wrong: each of these forms asks for one thing."""
+    return next((str(one["message"]) for one in error.details if "message" in one), error.message)
 
 
 def _event(name: str, read: Callable[[Form], Data] = lambda _form: {}) -> Callable[..., Outcome | None]:
@@ -100,7 +196,7 @@ def _event(name: str, read: Callable[[Form], Data] = lambda _form: {}) -> Callab
     def run(session: Session, case: ComplaintCase, form: Form) -> Outcome:
         data = read(form)
         form.check()
-        return apply(session, case, name, f"customer:{case.customer_id}", data)
+        return apply(session, case, name, case.customer.actor, data)
 
     return run
 
@@ -118,7 +214,7 @@ def _reply(session: Session, case: ComplaintCase, form: Form) -> None:
         meta={"by": "portal"},
     )
     if not append_message(session, conversation.id, message).duplicate:
-        wake(session, conversation, actor=f"customer:{case.customer_id}")
+        wake(session, conversation, actor=case.customer.actor)
 
 
 def _expect(session: Session, case: ComplaintCase, form: Form) -> None:
@@ -138,6 +234,29 @@ def _survey(session: Session, case: ComplaintCase, form: Form) -> Outcome:
     return answer_survey(session, case, values)
 
 
+def _arrived(session: Session, case: ComplaintCase, form: Form) -> Outcome:
+    """The customer confirms the remedy that was carried out."""
+    form.check()
+    proof_given = dict(view_status(session, case).delivered)
+    return apply(session, case, "verify", case.customer.actor, {"proof": proof_given, "customer": "yes"})
+
+
+def _refer(session: Session, case: ComplaintCase, form: Form) -> Outcome:
+    """The file goes to the outside body that the case's rules name."""
+    form.check()
+    return apply(session, case, "refer_out", case.customer.actor, {"body": referral_body(case.pack)["name"]})
+
+
+def _comment(session: Session, case: ComplaintCase, form: Form) -> Outcome:
+    """What the customer says to a piece of evidence goes into the ticket; the case notes that it was said (F-06)."""
+    evidence, waived = form.text("id", longest=200), form.flag("waived")
+    if not waived:
+        _reply(session, case, form)
+    form.check()
+    data = {"id": evidence, "waived": waived}
+    return apply(session, case, "customer_comment", case.customer.actor, data)
+
+
 def _words(name: str) -> Callable[[Form], Data]:
     return lambda form: {name: form.text(name, longest=TEXT_MAX, required=False)}
 
@@ -148,6 +267,7 @@ ACTIONS: dict[str, Callable[[Session, ComplaintCase, Form], Outcome | None]] = {
     "survey": _survey,
     "accept": _event("accept"),
     "no_remedy_ok": _event("no_remedy_ok"),
+    "accept_no_remedy": _event("accept_no_remedy"),
     "dispute": _event("dispute", _words("grounds")),
     "challenge": _event("challenge", _words("text")),
     "unhappy": _event("unhappy"),
@@ -155,8 +275,8 @@ ACTIONS: dict[str, Callable[[Session, ComplaintCase, Form], Outcome | None]] = {
     "reopen": _event(
         "reopen", lambda form: {"reason": form.choice("reason", ("none", "remedy_failed", "new_evidence"))}
     ),
-    "customer_comment": _event(
-        "customer_comment", lambda form: {"id": form.text("id", longest=200), "waived": form.flag("waived")}
-    ),
+    "customer_comment": _comment,
+    "verify": _arrived,
     "verify_fail": _event("verify_fail", _words("cause")),
+    "refer_out": _refer,
 }

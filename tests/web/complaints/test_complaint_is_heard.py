@@ -92,7 +92,7 @@ def test_refused_step_names_every_rule_and_changes_nothing(
     ivan = browse(world.ivan)
     answer = ivan.post(f"/complaints/{reference}/events/start", {"declaration": "none"})
     assert answer.status_code == 409
-    assert "STATE" in answer.text
+    assert "is not possible while the case stands at" in answer.text
     assert case_of(db_session, reference).state == "acknowledged"
 
 

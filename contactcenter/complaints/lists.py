@@ -1,0 +1,88 @@
+"""The complaints desk's lists: pages by key, and counts that are made of the same conditions as the lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.orm import Session, joinedload
+
+from contactcenter.accounts.models import User
+from contactcenter.complaints.access import cases_visible_to
+from contactcenter.complaints.models import ComplaintCase
+from contactcenter.core import clock
+from contactcenter.core.paging import Page, fetch_page
+from contactcenter.tickets.models import Ticket
+
+OVER = ("closed", "merged")
+SOON = timedelta(days=2)
+VIEWS = ("open", "mine", "late", "soon", "over")
+"""What is not over · where I have a part · past a date · within two days of one · closed and merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see: one of VIEWS, and of it the cases in one state (empty: any)."""
+
+    view: str = "open"
+    state: str = ""
+
+
+def list_cases(
+    session: Session, user: User, wish: Wish, *, after: str | None = None, limit: int | None = None
+) -> Page[ComplaintCase]:
+    """Cases that `user` may see, the one that is late first on top; what is over, the newest first."""
+    query = (
+        select(ComplaintCase)
+        .where(*_conditions(session, user, wish))
+        .options(
+            joinedload(ComplaintCase.customer),
+            joinedload(ComplaintCase.ticket),
+            joinedload(ComplaintCase.brand),
+        )
+    )
+    if wish.view == "over":
+        return fetch_page(session, query, keys=[ComplaintCase.id], after=after, limit=limit)
+    keys = [ComplaintCase.due_or_never, ComplaintCase.id]
+    return fetch_page(session, query, keys=keys, after=after, limit=limit, descending=False)
+
+
+def count_cases(session: Session, user: User, state: str = "") -> Mapping[str, int]:
+    """How many cases each of VIEWS lists for `user`, in one pass."""
+    now, seen = clock.now(), cases_visible_to(session, user)
+    columns = [func.count().filter(_in_view(view, user, now)).cast(Integer).label(view) for view in VIEWS]
+    row = session.execute(select(*columns).select_from(ComplaintCase).where(seen, _in_state(state))).one()
+    return dict(row._mapping)  # noqa: SLF001  the documented way to a row's names
+
+
+def _conditions(session: Session, user: User, wish: Wish) -> list[ColumnElement[bool]]:
+    return [
+        cases_visible_to(session, user),
+        _in_view(wish.view, user, clock.now()),
+        _in_state(wish.state),
+    ]
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    return ComplaintCase.state == state if state else true()
+
+
+def _in_view(view: str, user: User, now: datetime) -> ColumnElement[bool]:
+    if view == "over":
+        return ComplaintCase.state.in_(OVER)
+    is_open = ComplaintCase.state.not_in(OVER)
+    more: dict[str, ColumnElement[bool]] = {
+        "mine": _has_a_part(user),
+        "late": ComplaintCase.next_due_at <= now,
+        "soon": ComplaintCase.next_due_at.between(now, now + SOON),
+    }
+    return is_open & more.get(view, true())
+
+
+def _has_a_part(user: User) -> ColumnElement[bool]:
+    """Whoever holds a role in the case, or owns its ticket."""
+    me: Any = literal({"me": user.actor}, JSONB)  # Any: a bound JSON value
+    handles = func.jsonb_path_exists(ComplaintCase.handlers, cast("$.* ? (@ == $me)", JSONPATH), me)
+    return handles | ComplaintCase.ticket.has(Ticket.owner_id == user.id)
