@@ -74,6 +74,7 @@ ROUTES: dict[str, Line] = {
     "GET /console": people(*CONSOLE),
     "GET /console/rows": people(*CONSOLE),
     "GET /console/tabs": people(*CONSOLE),
+    "GET /console/analysis": people(*CONSOLE),
     "GET /console/tickets/<int:ticket_id>": people(*READERS, of="ticket"),
     "GET /console/tickets/<int:ticket_id>/earlier": people(*READERS, of="ticket"),
     "GET /console/tickets/<int:ticket_id>/why": people(*READERS, of="ticket"),

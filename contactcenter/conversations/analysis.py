@@ -1,24 +1,31 @@
 """Keep what the NLP worker read in messages, the ticket's mood, and people's corrections."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.conversations.append import ANALYSE
 from contactcenter.conversations.events import MessageAnalysed, SentimentCorrected
 from contactcenter.conversations.models import Analysis, Author, Message
 from contactcenter.core import clock
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.events import Subject, record
+from contactcenter.core.health import health_of
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.outbox import OutboxRow, queue_of
 from contactcenter.tickets.events import ComplaintProposed, MoodChanged
 from contactcenter.tickets.models import Ticket
 
 SENTIMENTS = ("negative", "neutral", "positive")
 SCORES = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 MOOD_WEIGHT = 0.5  # of the newest message: three messages carry seven eighths of the mood
+MOOD_REACH = 16  # what lies further back weighs less than a ten-thousandth
+UNREAD_TOO_LONG = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ def record_analysis(session: Session, reading: Reading, *, threshold: float) -> 
         "reasons": {"complaint": reading.complaint_words, "urgency": reading.urgency_reasons},
         "created_at": clock.now(),
     }
+    known = session.get(Analysis, message.id) is not None
     session.execute(
         insert(Analysis).values(row).on_conflict_do_update(index_elements=["message_id"], set_=row)
     )
@@ -67,9 +75,22 @@ def record_analysis(session: Session, reading: Reading, *, threshold: float) -> 
     )
     record(session, event, actor="system", subject=Subject(message.ticket_id, message.conversation_id))
     ticket = session.get_one(Ticket, message.ticket_id, with_for_update={"of": Ticket})
-    _move_mood(session, ticket)
+    is_first = not known and message.author == Author.CUSTOMER
+    _move_mood(session, ticket, reading.score if is_first else None)
     if reading.complaint >= threshold:
         _propose(session, ticket, reading)
+
+
+def is_off(session: Session) -> bool:
+    """No model reads messages now: its worker said so, or a message has waited for its first try too long."""
+    model = health_of(session, "nlp")
+    if model is not None and not model.ok:
+        return True
+    untried = select(OutboxRow.created_at).where(
+        OutboxRow.done_at.is_(None), OutboxRow.queue == queue_of(ANALYSE), OutboxRow.attempts == 0
+    )
+    oldest = session.scalar(untried.order_by(OutboxRow.id).limit(1))
+    return oldest is not None and oldest < clock.now() - UNREAD_TOO_LONG
 
 
 def correct_sentiment(session: Session, user: User, message: Message, sentiment: str) -> None:
@@ -87,23 +108,32 @@ def correct_sentiment(session: Session, user: User, message: Message, sentiment:
     _move_mood(session, session.get_one(Ticket, message.ticket_id, with_for_update={"of": Ticket}))
 
 
-def _move_mood(session: Session, ticket: Ticket) -> None:
-    """Mood = exponentially weighted mean of the customer's messages in order; its minimum beside it."""
-    query = (
-        select(Analysis.score, Analysis.corrected)
-        .join(Message, Message.id == Analysis.message_id)
-        .where(Message.ticket_id == ticket.id, Message.author == Author.CUSTOMER)
-        .order_by(Message.rev)
-    )
-    scores = [SCORES[row.corrected] if row.corrected else row.score for row in session.execute(query)]
-    mood: float | None = None
-    for score in scores:
-        mood = score if mood is None else (1 - MOOD_WEIGHT) * mood + MOOD_WEIGHT * score
-    ticket.mood = None if mood is None else round(mood, 3)
-    ticket.mood_min = min(scores, default=None)
+def _move_mood(session: Session, ticket: Ticket, first_reading: float | None = None) -> None:
+    """Mood = exponentially weighted mean of the customer's messages in order; its minimum beside it.
+
+    Only MOOD_REACH messages are read. A first reading can but lower the minimum; after a changed one it is sought anew.
+    """
+    theirs = Message.ticket_id == ticket.id, Message.author == Author.CUSTOMER
+    scored = select(_SCORE).join(Message, Message.id == Analysis.message_id).where(*theirs)
+    newest = session.scalars(scored.order_by(Message.rev.desc()).limit(MOOD_REACH)).all()
+    ticket.mood = _mean(newest[::-1])
+    if first_reading is not None and ticket.mood_min is not None:
+        ticket.mood_min = min(ticket.mood_min, first_reading)
+    else:
+        ticket.mood_min = session.scalar(scored.with_only_columns(func.min(_SCORE)))
     if ticket.mood is not None:
         subject = Subject(ticket_id=ticket.id, customer_id=ticket.customer_id)
         record(session, MoodChanged(ticket.id, ticket.mood), actor="system", subject=subject)
+
+
+_SCORE = case(SCORES, value=Analysis.corrected, else_=Analysis.score)
+
+
+def _mean(scores: Sequence[float]) -> float | None:
+    mood: float | None = None
+    for score in scores:
+        mood = score if mood is None else (1 - MOOD_WEIGHT) * mood + MOOD_WEIGHT * score
+    return None if mood is None else round(mood, 3)
 
 
 def _propose(session: Session, ticket: Ticket, reading: Reading) -> None:

@@ -3,15 +3,18 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from contactcenter.conversations.analysis import Reading, correct_sentiment, record_analysis
+from contactcenter.conversations.analysis import Reading, correct_sentiment, is_off, record_analysis
 from contactcenter.conversations.models import Analysis, Message
 from contactcenter.conversations.ports import Inbound, Received, Sender
 from contactcenter.conversations.service import receive
+from contactcenter.core import clock
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.events import EventRow
+from contactcenter.core.health import report
+from contactcenter.core.outbox import OutboxRow
 from contactcenter.tickets.models import Ticket
 from tests.world import World
 
@@ -35,8 +38,8 @@ def events(session: Session, name: str) -> int:
     return session.scalar(select(func.count()).where(EventRow.name == name)) or 0
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.floats(-1, 1), min_size=1, max_size=6))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=24))
 def test_mood_is_the_exponential_mean_in_the_order_of_the_messages(
     db_session: Session, world: World, scores: list[float]
 ) -> None:
@@ -60,6 +63,32 @@ def test_reading_again_with_a_newer_model_replaces_the_old(db_session: Session, 
     read(db_session, message.message_id, 0.4, model="onnx@2")
     assert db_session.scalars(select(Analysis.model)).all() == ["onnx@2"]
     assert db_session.get_one(Ticket, message.ticket_id).mood == 0.4
+
+
+def test_minimum_is_sought_anew_when_its_message_is_corrected(db_session: Session, world: World) -> None:
+    first = say(db_session, world)
+    read(db_session, first.message_id, -0.9)
+    for score in (0.5, -0.2):
+        read(db_session, say(db_session, world, ticket_id=first.ticket_id).message_id, score)
+    ticket = db_session.get_one(Ticket, first.ticket_id)
+    assert ticket.mood_min == -0.9
+    message = db_session.get_one(Message, first.message_id, populate_existing=True)
+    correct_sentiment(db_session, world.alice, message, "positive")
+    assert ticket.mood_min == -0.2
+
+
+def test_analysis_is_off_when_the_worker_says_so_or_a_message_waits_too_long(
+    db_session: Session, world: World
+) -> None:
+    assert not is_off(db_session), "a fresh house, where nothing is to be read yet"
+    say(db_session, world)
+    assert not is_off(db_session)
+    with clock.frozen(clock.after(61)):
+        assert is_off(db_session), "nobody came"
+        db_session.execute(update(OutboxRow).values(done_at=clock.now()))
+        assert not is_off(db_session)
+    report(db_session, "nlp", ok=False, reason="weights are missing")
+    assert is_off(db_session)
 
 
 def test_message_that_is_not_there_cannot_be_read(db_session: Session, world: World) -> None:

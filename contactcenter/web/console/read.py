@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from contactcenter.accounts.models import Role
 from contactcenter.assignment.queries import colleagues
 from contactcenter.conversations import signals
+from contactcenter.conversations.analysis import is_off
 from contactcenter.conversations.glance import last_seqs, moods
 from contactcenter.conversations.models import Author
 from contactcenter.conversations.queries import conversations_of, earlier, timeline
@@ -68,6 +69,14 @@ def tabs() -> ResponseReturnValue:
     with unit_of_work() as session:
         counted = view.tabs(session, current_user())
     return render_template("console/_tabs.html", list={"view": wanted, "words": "", "tabs": counted})
+
+
+@blueprint.get("/analysis")
+@signed_in(*STAFF)
+def analysis() -> ResponseReturnValue:
+    """Whether a model reads messages: a page that is open asks now and then, for nobody else notices its silence."""
+    with unit_of_work() as session:
+        return render_template("console/_analysis.html", off=is_off(session))
 
 
 @blueprint.get("/tickets/<int:ticket_id>")

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.conversations.access import may_reply
+from contactcenter.conversations.analysis import is_off
 from contactcenter.conversations.glance import NOTHING, Glance, glances, moods
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.queries import conversations_of, earlier
 from contactcenter.conversations.service import latest_conversation
-from contactcenter.core.health import health_of
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as marked
 from contactcenter.core.ids import new_token
@@ -138,9 +138,8 @@ def list_view(session: Session, user: User, view: str, words: str = "", after: s
     """One page of a list. Words search everything the user may see, whichever list is open."""
     page = list_tickets(session, user, _narrowed(user, view, words), after=after, limit=ROWS_SHOWN)
     queue_ids = [queue.id for queue in queues_seen_by(session, user)]
-    model = health_of(session, "nlp")
-    rows, off = with_glances(session, page), model is None or not model.ok
-    return ListView(view, words, tabs(session, user), rows, page.next, queue_ids, off)
+    rows = with_glances(session, page)
+    return ListView(view, words, tabs(session, user), rows, page.next, queue_ids, is_off(session))
 
 
 def tabs(session: Session, user: User) -> list[Tab]:

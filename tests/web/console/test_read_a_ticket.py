@@ -130,11 +130,14 @@ def test_the_console_speaks_chinese(browse: Browse, world: World, chat: Chat, db
 
 def test_console_says_when_no_model_reads(db_session: Session, world: World, browse: Browse) -> None:
     alice = browse(world.alice)
+    assert "Analysis off" not in alice.get("/console").text, "nothing has been asked of it yet"
     report(db_session, "nlp", ok=False, reason="weights are missing")
     db_session.commit()
     assert "Analysis off" in alice.get("/console").text
+    assert "Analysis off" in alice.get("/console/analysis").text
     report(db_session, "nlp", ok=True)
     db_session.commit()
+    assert "Analysis off" not in alice.get("/console/analysis").text
     assert "Analysis off" not in alice.get("/console").text
 
 
