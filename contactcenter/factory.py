@@ -1,7 +1,8 @@
 """Put the web side together: settings in, Flask application out. The one place that knows every blueprint."""
 
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request
 from sqlalchemy.engine import Engine
@@ -41,6 +42,9 @@ from contactcenter.web.portal import routes as portal
 from contactcenter.web.supervisor import routes as supervisor
 from contactcenter.web.system import health, static
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 BLUEPRINTS = (
     static.blueprint,
     health.blueprint,
@@ -75,7 +79,12 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> Flask:
     compose()
     if engine is None:
         connect(settings.database_url, pool_n=settings.db_pool_n)
-    app = Candor(__name__, static_folder=None, template_folder=str(templating.TEMPLATES))
+    app = Candor(
+        __name__,
+        trusted_proxies=settings.trusted_proxies,
+        static_folder=None,
+        template_folder=str(templating.TEMPLATES),
+    )
     _configure(app, settings)
     errors.init_errors(app)
     readiness.init_readiness(app, settings)
@@ -94,7 +103,16 @@ class RowIdConverter(IntegerConverter):
 
 
 class Candor(Flask):
-    """Flask with our log."""
+    """Flask with our log, and with proxies trusted outside of everything: sockets, which wrap `wsgi_app`, included."""
+
+    def __init__(self, *arguments: Any, trusted_proxies: int, **options: Any) -> None:  # Any: Flask's own
+        super().__init__(*arguments, **options)
+        self._entrance: WSGIApplication = super().__call__
+        if n := trusted_proxies:
+            self._entrance = ProxyFix(self._entrance, x_for=n, x_proto=n, x_host=n)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self._entrance(environ, start_response)
 
     def log_exception(
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -118,9 +136,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     templating.furnish(app.jinja_env)
     app.jinja_env.globals["base_url"] = settings.base_url
     app.context_processor(page_context)
-    if settings.trusted_proxies:
-        n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]  # the documented way
 
 
 def _before_requests(app: Flask, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from contactcenter.assignment.events import (
 )
 from contactcenter.assignment.models import Presence
 from contactcenter.assignment.queries import get_offer
+from contactcenter.complaints.events import ComplaintOpened
 from contactcenter.conversations import signals
 from contactcenter.conversations.events import (
     ConversationEnded,
@@ -30,7 +31,9 @@ from contactcenter.conversations.models import Author, Conversation, Message
 from contactcenter.conversations.queries import get_message
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.events import Recorded, watch
-from contactcenter.live.fragments import Context, drop, put, tell
+from contactcenter.live.fragments import Context, drop, fetch_anew, heard, put, tell
+from contactcenter.live.rooms import hidden_from_some
+from contactcenter.tickets.access import may_see
 from contactcenter.tickets.events import (
     ComplaintAnswered,
     ComplaintProposed,
@@ -65,6 +68,7 @@ def register() -> None:
         ConversationResumed,
         ComplaintProposed,
         ComplaintAnswered,
+        ComplaintOpened,
     ):
         watch(kind, on_ticket)
     watch(TicketQueueChanged, on_queue_changed)
@@ -80,13 +84,15 @@ def on_message(recorded: Recorded) -> None:
     event = recorded.event
     if not isinstance(event, (MessageAdded, MessageChanged, MessageAnalysed, SentimentCorrected)):
         return
+    is_read = heard(f"ticket:{event.ticket_id}")
+    if not is_read and not isinstance(event, MessageAdded):
+        return
     with unit_of_work() as session:
-        message = get_message(session, event.message_id)
-        if message is None:
-            return
-        _put_message(session, message)
+        message = get_message(session, event.message_id) if is_read else None
+        if message is not None:
+            _put_message(session, message)
         if isinstance(event, MessageAdded):
-            _put_row(session, message.ticket_id)
+            _put_row(session, event.ticket_id)
 
 
 def on_ticket(recorded: Recorded) -> None:
@@ -98,12 +104,17 @@ def on_ticket(recorded: Recorded) -> None:
         if ticket is None:
             return
         _put_row(session, ticket.id)
-        context = {"ticket": ticket, "moods": moods(session, ticket.id)}
-        put(f"ticket:{ticket.id}", f"head-{ticket.id}", "console/_head.html", context)
-        if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
-            drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
-        elif ticket.complaint_likely is not None:
-            put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": ticket})
+        if heard(f"ticket:{ticket.id}"):
+            _put_head(session, ticket)
+
+
+def _put_head(session: Session, ticket: Ticket) -> None:
+    context = {"ticket": ticket, "moods": moods(session, ticket.id)}
+    put(f"ticket:{ticket.id}", f"head-{ticket.id}", "console/_head.html", context)
+    if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
+        drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
+    elif ticket.complaint_likely is not None:
+        put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": ticket})
 
 
 def on_queue_changed(recorded: Recorded) -> None:
@@ -155,6 +166,8 @@ def on_signal(signal: signals.Signal) -> None:
     if signal.kind == "typing":
         tell(subject, "typing", {"ticket": signal.ticket_id, "by": "customer", "on": signal.on})
         return
+    if not heard(subject):
+        return
     with unit_of_work() as session:
         query = select(Message.id).where(
             Message.conversation_id == signal.conversation_id,
@@ -181,9 +194,22 @@ def _put_message(session: Session, message: Message) -> None:
 
 
 def _put_row(session: Session, ticket_id: int) -> None:
-    ticket = session.get_one(Ticket, ticket_id)
+    """On the lists of the queue and of the owner; who may not see the ticket gets no row of it."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        return
+    queue, owner = f"queue:{ticket.queue_id}", f"agent:{ticket.owner_id}"
+    if not heard(queue, owner):
+        return
     glance = glances(session, [ticket_id]).get(ticket_id, NOTHING)
-    context = {"ticket": ticket, "glance": glance}
-    put(f"queue:{ticket.queue_id}", f"row-{ticket_id}", "console/_row.html", context)
-    if ticket.owner_id is not None:
-        put(f"agent:{ticket.owner_id}", f"row-{ticket_id}", "console/_row.html", context)
+    row = (f"row-{ticket_id}", "console/_row.html", {"ticket": ticket, "glance": glance})
+    if hidden_from_some(session, ticket):
+        fetch_anew(queue)
+    else:
+        put(queue, *row)
+    if ticket.owner is None:
+        return
+    if may_see(session, ticket.owner, ticket):
+        put(owner, *row)
+    else:
+        drop(owner, f"row-{ticket_id}")

@@ -6,14 +6,17 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints, visible_team_ids
+from contactcenter.complaints.models import ComplaintCase
 from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.access import access_ticket
+from contactcenter.tickets.models import Ticket
 
 NAMESPACE = "/console"
 
@@ -41,6 +44,13 @@ def room_for(session: Session, user: User, subject: str) -> str | None:
     if kind == "queue" and _may_read_queue(session, user, int(number)):
         return in_language(subject, user.language)
     return None
+
+
+def hidden_from_some(session: Session, ticket: Ticket) -> bool:
+    """Whether somebody who hears the ticket's queue may not see the ticket: he is who its complaint is about."""
+    about_somebody = ComplaintCase.subjects != []
+    query = select(ComplaintCase.id).where(ComplaintCase.ticket_id == ticket.id, about_somebody)
+    return ticket.complaint_ref is not None and session.scalar(query) is not None
 
 
 def in_language(subject: str, language: str) -> str:

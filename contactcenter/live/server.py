@@ -1,7 +1,8 @@
 """The Socket.IO server of a web process: WebSocket only, same origin only, in order, fanned out through Redis."""
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -19,9 +20,12 @@ def create_socketio(app: Flask, settings: Settings, async_mode: AsyncMode, hear:
     """The server on `app`; pushes of this process leave through it, and so reach its own sockets without Redis.
 
     `hear` gets what processes tell each other. `async_handlers=False` keeps the messages of one client in order.
-    `cors_allowed_origins=None` means same origin ([] would accept everybody). With a trusted PUBLIC_URL that origin
-    counts as ours, too.
     """
+
+    def is_ours(origin: str | None, environ: dict[str, Any]) -> bool:  # Any: WSGI's
+        """The same rule as for forms: the site that was asked for, as trusted proxies say it, or PUBLIC_URL."""
+        return urlsplit(origin or "").netloc in (environ.get("HTTP_HOST"), urlsplit(settings.base_url).netloc)
+
     fanout = Fanout(settings.redis_url, hear) if settings.redis_url else None
     socketio = SocketIO(
         app,
@@ -30,7 +34,7 @@ def create_socketio(app: Flask, settings: Settings, async_mode: AsyncMode, hear:
         transports=["websocket"],
         async_handlers=False,
         manage_session=False,
-        cors_allowed_origins=[settings.base_url] if settings.public_url else None,
+        cors_allowed_origins=is_ours,
         ping_interval=PING_EVERY_S,
         ping_timeout=PING_EVERY_S,
         max_http_buffer_size=MAX_FRAME_BYTES,

@@ -1,5 +1,7 @@
 """Tell widgets what happened, after the commit; what is missed they fetch by `seq`."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -61,6 +63,8 @@ def on_message(recorded: Recorded) -> None:
     event = recorded.event
     if not isinstance(event, MessageAdded) or event.internal or event.channel != "chat":
         return
+    if not push.heard(room(event.conversation_id), namespace=NAMESPACE):
+        return
     with unit_of_work() as session:
         message = get_message(session, event.message_id)
         payload = message_view(message) if message else None
@@ -69,22 +73,24 @@ def on_message(recorded: Recorded) -> None:
 
 
 def on_change_of_hands(recorded: Recorded) -> None:
-    """Somebody joined or left: this chat's state, and the places of those who wait in the same queue."""
+    """Somebody joined or left: this chat's state, and the places of those who wait in the same queue and listen."""
     if recorded.subject.conversation_id is None:
         return
     with unit_of_work() as session:
         changed = session.get(Conversation, recorded.subject.conversation_id)
-        told = [changed, *_waiting_beside(session, changed)] if changed else []
+        concerned = [changed.id, *_waiting_beside(session, changed)] if changed else []
+        listening = push.heard(*(room(one) for one in concerned), namespace=NAMESPACE)
+        told = [session.get_one(Conversation, one) for one in concerned if room(one) in listening]
         views = {one.id: state_view(session, one) for one in told if one.channel == "chat"}
     for conversation_id, view in views.items():
         push.emit("state", view, room=room(conversation_id), namespace=NAMESPACE)
 
 
-def _waiting_beside(session: Session, changed: Conversation) -> list[Conversation]:
-    query = select(Conversation).where(
+def _waiting_beside(session: Session, changed: Conversation) -> Sequence[int]:
+    query = select(Conversation.id).where(
         Conversation.queue_id == changed.queue_id,
         Conversation.channel == "chat",
         Conversation.state == State.WAITING,
         Conversation.id != changed.id,
     )
-    return list(session.scalars(query.order_by(Conversation.enqueued_at).limit(LINE_MAX)))
+    return session.scalars(query.order_by(Conversation.enqueued_at).limit(LINE_MAX)).all()
