@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `<cc-viewers data-ticket data-looks data-types>`: who else looks at this ticket; a ring means that one is typing. Everybody
- * says so when coming, every 20 seconds, and in answer to a newcomer; who has been silent for 45 seconds is gone.
+ * says so when coming, every 20 seconds, and in answer to a newcomer; who has been silent for 45 seconds is gone. A supervisor
+ * who comes from the wallboard (`?silent=1`) says nothing.
  */
 import { listen, tell } from "../live.js";
 
@@ -47,6 +48,7 @@ export class Viewers extends HTMLElement {
   }
 
   say(on = true) {
+    if (new URLSearchParams(location.search).has("silent")) return;
     tell("viewing", { ticket: Number(this.dataset.ticket), on });
   }
 
