@@ -1,7 +1,6 @@
 """Change a ticket: status, owner, queue, snooze, fields, and the answer to "is this a complaint?"."""
 
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, render_template
@@ -34,6 +33,8 @@ from contactcenter.web.console.read import STAFF
 blueprint = Blueprint("console_change", __name__, url_prefix="/console/tickets/<int:ticket_id>")
 
 MORNING = time(9)
+HOURS = {"1h": timedelta(hours=1), "3h": timedelta(hours=3)}
+SNOOZES = (*HOURS, "tomorrow", "monday")
 PRIORITIES = (-10, 10)
 
 
@@ -57,7 +58,7 @@ def snooze(ticket_id: int) -> ResponseReturnValue:
     user, form = current_user(), read_form()
     wish = form.choice("until", ["", *SNOOZES])
     form.check()
-    until = SNOOZES[wish](clock.now().astimezone(ZoneInfo(user.zone))) if wish else None
+    until = snooze_end(wish, clock.now(), ZoneInfo(user.zone)) if wish else None
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id, lock=True)
         tickets.snooze_ticket(session, ticket, until, actor=user.actor)
@@ -194,17 +195,13 @@ def _edit_page(ticket: Ticket, error: str = "") -> str:
     return render_template("console/_edit.html", ticket=ticket, kinds=kinds, error=error)
 
 
-def _tomorrow(local: datetime) -> datetime:
-    return datetime.combine(local.date() + timedelta(days=1), MORNING, local.tzinfo)
+def snooze_end(wish: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """When a snooze of `wish` ends: hours are hours, days end at MORNING on the wall clock of `zone`.
 
-
-def _monday(local: datetime) -> datetime:
-    return datetime.combine(local.date() + timedelta(days=7 - local.weekday()), MORNING, local.tzinfo)
-
-
-SNOOZES: dict[str, Callable[[datetime], datetime]] = {
-    "1h": lambda local: local + timedelta(hours=1),
-    "3h": lambda local: local + timedelta(hours=3),
-    "tomorrow": _tomorrow,
-    "monday": _monday,
-}
+    Where that time falls into the hour that the clock skips it is as much later; of an hour that comes twice, the first.
+    """
+    if wish in HOURS:
+        return now + HOURS[wish]
+    today = now.astimezone(zone).date()
+    day = today + timedelta(days=1 if wish == "tomorrow" else 7 - today.weekday())
+    return datetime.combine(day, MORNING, zone).astimezone(UTC)
