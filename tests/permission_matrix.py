@@ -167,6 +167,8 @@ ROUTES: dict[str, Line] = {
     "GET /customers/<int:customer_id>": people(AGENT, SUPERVISOR, ADMINISTRATOR, INVESTIGATOR),
     "POST /customers/<int:customer_id>": people(AGENT, SUPERVISOR, ADMINISTRATOR),
     "POST /customers/<int:customer_id>/identities": people(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "POST /customers/<int:customer_id>/claims/<int:claim_id>": people(AGENT, SUPERVISOR, ADMINISTRATOR),
+    "POST /customers/<int:customer_id>/separate": people(AGENT, SUPERVISOR, ADMINISTRATOR),
     "GET /record": people(AGENT, SUPERVISOR),
     "POST /record": people(AGENT, SUPERVISOR),
     "POST /record/print/<int:message_id>": people(AGENT, SUPERVISOR, of="ticket"),

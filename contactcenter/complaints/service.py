@@ -29,6 +29,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import record
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
+from contactcenter.customers.claims import email_of
 from contactcenter.customers.service import address_of
 from contactcenter.tickets.models import Kind, Ticket
 
@@ -81,7 +82,7 @@ def open_case(
     data = {
         "channel": channel,
         "text": text,
-        "contact": contact if contact is not None else _way_to_answer(ticket),
+        "contact": contact if contact is not None else _way_to_answer(session, ticket),
         "anonymous": anonymous,
         "language": case.language,
         "received_at": case.received_at.isoformat(),
@@ -235,11 +236,11 @@ def _free_reference(session: Session, received_at: datetime) -> str:
     return reference
 
 
-def _way_to_answer(ticket: Ticket) -> str:
+def _way_to_answer(session: Session, ticket: Ticket) -> str:
     """Mail, else a telephone that may be called, else the conversation, else the status page: never an account."""
     customer = ticket.customer
     phone = None if "no_calls" in customer.adjustments else address_of(customer, "phone")
-    return address_of(customer, "email") or phone or address_of(customer, "visitor") or STATUS_PAGE
+    return email_of(session, customer) or phone or address_of(customer, "visitor") or STATUS_PAGE
 
 
 def _check_form(event: str, data: Data) -> None:

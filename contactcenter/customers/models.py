@@ -1,6 +1,9 @@
 """Tables of customers."""
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -19,9 +22,15 @@ class Organisation(Base):
 
 
 class Customer(Base):
-    """A person, or the nameless visitor behind an address. `adjustments` are hard constraints (no_calls …)."""
+    """A person, or the nameless visitor behind an address. `adjustments` are hard constraints (no_calls …).
+
+    One who turned out to be another person is joined to him by `merged_into_id`, and keeps his rows.
+    """
 
     __tablename__ = "customer"
+    __table_args__ = (
+        Index("ix_customer_joined", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+    )
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(server_default="")
@@ -45,7 +54,10 @@ class Customer(Base):
 
 
 class Identity(Base):
-    """One address of a customer: `kind` is email, phone or visitor; `value` is in its canonical form."""
+    """One address of a customer: `kind` is email, phone or visitor; `value` is in its canonical form.
+
+    `verified`: he has shown that it is his. What somebody merely typed is no identity but an AddressClaim.
+    """
 
     __tablename__ = "identity"
     __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_identity_customer_id", "customer_id"))
@@ -58,3 +70,25 @@ class Identity(Base):
     created_at: Mapped[Created]
 
     customer: Mapped[Customer] = relationship(back_populates="identities")
+
+
+class Outcome(StrEnum):
+    """What became of a claim."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class AddressClaim(Base):
+    """An address that a customer typed as his own. `outcome` is null while nobody knows whether it is."""
+
+    __tablename__ = "address_claim"
+    __table_args__ = (UniqueConstraint("customer_id", "kind", "value"),)
+
+    id: Mapped[Id]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    kind: Mapped[str]
+    value: Mapped[str]
+    outcome: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    created_at: Mapped[Created]

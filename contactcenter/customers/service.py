@@ -72,14 +72,27 @@ def add_identity(
     session: Session, customer: Customer, kind: IdentityKind, value: str, *, actor: str
 ) -> Identity:
     """Give a customer one more address. Raises Conflict if it belongs to somebody else."""
-    canonical = canonical_address(kind, value, field="value")
+    return hold_address(session, customer, kind, canonical_address(kind, value, field="value"), actor=actor)
+
+
+def hold_address(
+    session: Session,
+    customer: Customer,
+    kind: IdentityKind,
+    canonical: str,
+    *,
+    actor: str,
+    verified: bool = False,
+) -> Identity:
+    """He is known by this address from now on; `verified` if he has shown that it is his. Raises Conflict as above."""
     owner = find_by_identity(session, kind, canonical)
     if owner is not None and owner.id != customer.id:
         raise Conflict(_("This address belongs to another customer."), details=[{"field": "value"}])
     known = next((one for one in customer.identities if (one.kind, one.value) == (kind, canonical)), None)
     if known:
+        known.verified = known.verified or verified
         return known
-    identity = Identity(kind=kind, value=canonical)
+    identity = Identity(kind=kind, value=canonical, verified=verified)
     customer.identities.append(identity)
     session.flush()  # the address must be unique now, not at commit
     record(session, IdentityAdded(customer.id, kind), actor=actor, subject=Subject(customer_id=customer.id))

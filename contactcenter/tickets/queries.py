@@ -10,6 +10,7 @@ from contactcenter.accounts.models import User
 from contactcenter.core.paging import Page, fetch_page
 from contactcenter.core.search import query_text
 from contactcenter.customers.models import Customer
+from contactcenter.customers.persons import same_person
 from contactcenter.tickets.access import visible_to
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.states import LIVE
@@ -67,9 +68,10 @@ def _filtered(session: Session, user: User, wanted: TicketFilter) -> Select[Tick
         Ticket.owner_id: wanted.owner_id,
         Ticket.status: wanted.status,
         Ticket.kind: wanted.kind,
-        Ticket.customer_id: wanted.customer_id,
     }
     query = query.where(*(column == value for column, value in same.items() if value is not None))
+    if wanted.customer_id is not None:
+        query = query.where(Ticket.customer_id.in_(same_person(session, wanted.customer_id)))
     if wanted.unowned:
         query = query.where(Ticket.owner_id.is_(None))
     if wanted.complaints:

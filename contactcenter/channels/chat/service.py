@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +20,9 @@ from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import readable_code
-from contactcenter.customers.service import add_identity, canonical_address, find_by_identity
+from contactcenter.core.urls import read_url
+from contactcenter.customers.claims import claim_email
+from contactcenter.customers.service import canonical_address
 from contactcenter.edge.visitors import Visitor
 from contactcenter.queues.hours import is_open
 from contactcenter.queues.models import Queue
@@ -54,7 +55,7 @@ def start_chat(session: Session, visitor: Visitor, key: WidgetKey, opening: Open
     if running is not None and running.state != State.ENDED:
         return say(session, running, opening.body, opening.client_id)
     if not is_open(key.queue, clock.now()):
-        return leave_message(session, key, opening)
+        return leave_message(session, visitor, key, opening)
     _check_text(opening.body, opening.client_id)
     received = receive(
         session,
@@ -67,29 +68,38 @@ def start_chat(session: Session, visitor: Visitor, key: WidgetKey, opening: Open
             client_id=opening.client_id,
         ),
     )
-    _learn_address(session, received, opening.email)
+    if opening.email.strip():
+        conversation = session.get_one(Conversation, received.conversation_id)
+        claim_email(session, conversation.customer, opening.email)
     return received
 
 
-def leave_message(session: Session, key: WidgetKey, opening: Opening) -> Received:
-    """Closed: the words become a ticket that is answered by e-mail. Raises Invalid without an address."""
+def leave_message(session: Session, visitor: Visitor, key: WidgetKey, opening: Opening) -> Received:
+    """Closed: the words become a ticket that is answered by e-mail. Raises Invalid without an address.
+
+    The visitor only says that the address is his: the ticket is his own, whoever has that address.
+    """
     if not opening.email.strip():
         raise Invalid(
             _("We are closed now. Leave your e-mail address, and we will answer there."), field="email"
         )
     _check_text(opening.body, opening.client_id)
-    return receive(
+    canonical_address("email", opening.email)  # before anything is written
+    received = receive(
         session,
         Inbound(
             channel="email",
             queue_id=key.queue_id,
-            sender=Sender("email", opening.email, opening.name),
+            sender=Sender("visitor", visitor.id, opening.name),
             body=opening.body,
             subject=opening.body[:80],
             language=opening.language,
             client_id=opening.client_id,
         ),
     )
+    conversation = session.get_one(Conversation, received.conversation_id)
+    conversation.address = claim_email(session, conversation.customer, opening.email)
+    return received
 
 
 def say(
@@ -175,7 +185,7 @@ def list_widgets(session: Session) -> Sequence[WidgetKey]:
 
 def checked_origin(site: str) -> str:
     """`https://shop.example[:port]` in lower case; http only for this very machine."""
-    parts = urlsplit(site.strip().lower())
+    parts = read_url(site.strip().lower())
     local = parts.hostname in {"localhost", "127.0.0.1"}
     whole = parts.scheme == "https" or (parts.scheme == "http" and local)
     if not whole or not parts.hostname or parts.path.strip("/") or parts.query or "*" in site or "@" in site:
@@ -194,16 +204,6 @@ def _check_text(body: str, client_id: str) -> None:
         raise Invalid(
             _("The message is longer than %(n)s characters. Send it in parts.", n=MESSAGE_MAX), field="body"
         )
-
-
-def _learn_address(session: Session, received: Received, email: str) -> None:
-    """An address given in a chat proves nothing: it joins a customer only if nobody has it."""
-    if not email.strip():
-        return
-    conversation = session.get_one(Conversation, received.conversation_id)
-    canonical = canonical_address("email", email)
-    if find_by_identity(session, "email", canonical) is None:
-        add_identity(session, conversation.customer, "email", canonical, actor=conversation.customer.actor)
 
 
 def demo_key(session: Session) -> WidgetKey:

@@ -10,6 +10,7 @@ from contactcenter.core.errors import NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import sign, unsign
 from contactcenter.customers.models import Customer
+from contactcenter.customers.persons import same_person
 from contactcenter.customers.service import find_by_identity
 from contactcenter.edge.visitors import Visitor
 
@@ -31,12 +32,15 @@ def customer_of(session: Session, visitor: Visitor) -> Customer | None:
 
 
 def current_conversation(session: Session, visitor: Visitor) -> Conversation | None:
-    """His newest chat (running or ended): what a reload or a second tab shows."""
+    """The newest chat of this browser (running or ended): what a reload or a second tab shows.
+
+    By the visitor's own address, so that being joined to somebody shows him nothing of that person's.
+    """
     customer = customer_of(session, visitor)
     if customer is None:
         return None
     query = select(Conversation).where(
-        Conversation.customer_id == customer.id, Conversation.channel == "chat"
+        Conversation.customer_id.in_(same_person(session, customer.id)), Conversation.channel == "chat"
     )
     return session.scalar(
         query.where(Conversation.address == visitor.id).order_by(Conversation.id.desc()).limit(1)

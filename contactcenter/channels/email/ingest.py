@@ -15,7 +15,7 @@ from contactcenter.channels.email.mailboxes import default_queue_id, mailbox_for
 from contactcenter.channels.email.models import Mail, Mailbox, RawMessage, RawState
 from contactcenter.channels.email.own import OwnAddresses, own_addresses
 from contactcenter.channels.email.parse import ParsedMail, parse
-from contactcenter.channels.email.threads import Place, find_concerned, find_place
+from contactcenter.channels.email.threads import Place, answers_us, find_concerned, find_place
 from contactcenter.conversations.append import BODY_MAX
 from contactcenter.conversations.ports import File, Inbound, Sender
 from contactcenter.conversations.service import receive, set_delivery
@@ -23,7 +23,9 @@ from contactcenter.core import clock
 from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
+from contactcenter.customers.claims import open_claims, prove_claim
 from contactcenter.customers.service import canonical_address
+from contactcenter.tickets.models import Ticket
 from nlp.language import detect
 
 CHANNEL = "email"
@@ -169,9 +171,15 @@ def _mark_bounced(session: Session, mail: ParsedMail) -> None:
 
 def _join(session: Session, raw: RawMessage, mail: ParsedMail, ours: OwnAddresses) -> Outcome:
     mailbox = mailbox_for(session, raw.mailbox_id, mail)
-    place = find_place(session, mail, ours, trusted=not _is_forged(mailbox, mail))
+    forged = _is_forged(mailbox, mail)
+    place = find_place(session, mail, ours, trusted=not forged)
     queue_id = mailbox.queue_id if mailbox else default_queue_id(session)
-    received = receive(session, _inbound(raw, mail, queue_id, place))
+    inbound = _inbound(raw, mail, queue_id, place)
+    if forged:
+        inbound = replace(inbound, sender=_nobody(mail, raw.id))
+    elif place.ticket_id is not None:
+        _believe(session, mail, place.ticket_id)
+    received = receive(session, inbound)
     people = ours.others((mail.sender, *mail.reply_to, *mail.to, *mail.cc))
     session.add(
         Mail(
@@ -186,6 +194,13 @@ def _join(session: Session, raw: RawMessage, mail: ParsedMail, ours: OwnAddresse
         )
     )
     return _finish(raw, mail, RawState.RECEIVED, received.ticket_id, created=received.created)
+
+
+def _believe(session: Session, mail: ParsedMail, ticket_id: int) -> None:
+    """An answer to our mail proves the address that the ticket's customer typed, and nothing about anybody else's."""
+    customer = session.get_one(Ticket, ticket_id).customer
+    if mail.sender.address and open_claims(session, customer) and answers_us(session, mail, ticket_id):
+        prove_claim(session, customer, mail.sender.address.lower(), actor=customer.actor)
 
 
 def _is_forged(mailbox: Mailbox | None, mail: ParsedMail) -> bool:
@@ -219,13 +234,17 @@ def _inbound(raw: RawMessage, mail: ParsedMail, queue_id: int, place: Place) -> 
 
 def _sender(mail: ParsedMail, raw_id: int) -> Sender:
     """The sender's address, or a nameless visitor of this one mail: no mail is lost for want of an address."""
-    name = mail.sender.name or _("Unknown sender")
-    if mail.sender.address is None:
-        return Sender("visitor", f"mail:{raw_id}", name)
     try:
-        return Sender("email", canonical_address("email", mail.sender.address), mail.sender.name)
+        known = canonical_address("email", mail.sender.address or "")
+        return Sender("email", known, mail.sender.name)
     except Invalid:
-        return Sender("visitor", f"mail:{raw_id}", f"{name} {mail.sender.address}"[:200])
+        return _nobody(mail, raw_id)
+
+
+def _nobody(mail: ParsedMail, raw_id: int) -> Sender:
+    """Somebody without an address, or with one that is not his, named by what he says."""
+    name = mail.sender.name or _("Unknown sender")
+    return Sender("visitor", f"mail:{raw_id}", f"{name} {mail.sender.address or ''}".strip()[:200])
 
 
 def _file(one: Attachment) -> File:

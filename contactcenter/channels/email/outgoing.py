@@ -20,7 +20,7 @@ from contactcenter.core import clock, outbox
 from contactcenter.core.errors import DeliveryError
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
-from contactcenter.customers.service import address_of
+from contactcenter.customers.claims import email_of
 
 SEND = "email.send"
 QUEUE = "email.queue"
@@ -65,7 +65,7 @@ def recipients_of(session: Session, conversation: Conversation) -> list[str]:
     replies = [one.get("address") for one in meta.get("reply_to", [])]
     wishes = [replies, [meta.get("from", {}).get("address")], [conversation.address]]
     ours = own_addresses(session)
-    for wish in [*wishes, [address_of(conversation.customer, "email")]]:
+    for wish in [*wishes, [email_of(session, conversation.customer)]]:
         usable = [one for one in wish if one and "@" in one and one not in ours]
         if usable:
             return usable
@@ -140,18 +140,18 @@ def _send(session: Session, message: Message, mail: Mail) -> None:
         )
     recipients = recipients_of(session, conversation)
     if is_personal(message):
-        recipients = _own_addresses_of(conversation, recipients)
+        recipients = _own_addresses_of(session, conversation, recipients)
     if not recipients:
         raise DeliveryError(_("The customer has no e-mail address."), permanent=True)
     quoted = _last_received(session, conversation.id)
     deliver(mailbox, write_mail(conversation, message, mail, mailbox, recipients, quoted), recipients)
 
 
-def _own_addresses_of(conversation: Conversation, recipients: list[str]) -> list[str]:
+def _own_addresses_of(session: Session, conversation: Conversation, recipients: list[str]) -> list[str]:
     """Of those, the customer's; who else writes on the thread is not told a link that opens the customer's page."""
     known = {one.value.casefold() for one in conversation.customer.identities if one.kind == "email"}
     own = [one for one in recipients if one.casefold() in known]
-    first = address_of(conversation.customer, "email")
+    first = email_of(session, conversation.customer)
     return own or ([first] if first else [])
 
 

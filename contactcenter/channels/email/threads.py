@@ -83,6 +83,18 @@ def takes_part(session: Session, ticket_id: int, sender: str) -> bool:
     return bool(session.scalar(select(or_(written, known, staff))))
 
 
+def answers_us(session: Session, mail: ParsedMail, ticket_id: int) -> bool:
+    """Whether the sender has read a mail of this ticket that we sent to him: so the address is his.
+
+    The number in the subject proves nothing, for it can be guessed; ids and tokens of our mails cannot.
+    """
+    sender = (mail.sender.address or "").lower()
+    ours = exists().where(Mail.ticket_id == ticket_id, Mail.outgoing, Mail.people.has_key(sender))
+    if ticket_of_token(mail) != ticket_id:
+        ours = ours.where(Mail.header_id.in_(mail.ancestors))
+    return bool(session.scalar(select(ours)))
+
+
 def _known(session: Session, mail: ParsedMail) -> Iterator[int]:
     """Tickets the mail points to: by our token, then by the ids it answers."""
     token = ticket_of_token(mail)

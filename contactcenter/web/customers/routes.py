@@ -2,7 +2,7 @@
 
 from zoneinfo import available_timezones
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,9 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import NotFound
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
-from contactcenter.customers.models import Customer
+from contactcenter.customers.claims import accept_claim, access_claim, open_claims, refuse_claim
+from contactcenter.customers.models import AddressClaim, Customer
+from contactcenter.customers.persons import joined_to, separate_customer, survivor_of
 from contactcenter.customers.queries import search_customers
 from contactcenter.customers.service import (
     ADJUSTMENTS,
@@ -21,13 +23,14 @@ from contactcenter.customers.service import (
     IdentityKind,
     add_identity,
     edit_customer,
+    find_by_identity,
 )
 from contactcenter.edge.deco import signed_in
 from contactcenter.edge.requests import read_form, typed_over
 from contactcenter.edge.sessions import current_user
 from contactcenter.tickets.access import has_visible_ticket
 from contactcenter.tickets.queries import tickets_of_customer
-from contactcenter.web.forms import Errors, answer_form
+from contactcenter.web.forms import Errors, answer_form, go_to
 
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 READERS = (Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.INVESTIGATOR)
@@ -100,12 +103,42 @@ def add_address(customer_id: int) -> ResponseReturnValue:
     return answer_form(store, lambda errors: _page(customer_id, {}, address_errors=errors))
 
 
+@blueprint.post("/<int:customer_id>/claims/<int:claim_id>")
+@signed_in(*EDITORS)
+def settle_claim(customer_id: int, claim_id: int) -> ResponseReturnValue:
+    """Whether an address that he typed is his: `verdict` accept or refuse. Joining needs a right to see both."""
+    with unit_of_work() as session:
+        me = _me(session)
+        claim = access_claim(session, access_customer(session, me, customer_id), claim_id)
+        form = read_form()
+        verdict = form.choice("verdict", ("accept", "refuse"))
+        form.check()
+        if verdict == "refuse":
+            refuse_claim(session, claim, actor=me.actor)
+        else:
+            holder = find_by_identity(session, "email", claim.value)
+            if holder is not None:
+                access_customer(session, me, holder.id)
+            customer_id = accept_claim(session, claim, actor=me.actor).id
+    flash(_("Saved."), "good")
+    return go_to(f"/customers/{customer_id}")
+
+
+@blueprint.post("/<int:customer_id>/separate")
+@signed_in(*EDITORS)
+def separate(customer_id: int) -> ResponseReturnValue:
+    """Undo a joining."""
+    with unit_of_work() as session:
+        me = _me(session)
+        separate_customer(session, access_customer(session, me, customer_id), actor=me.actor)
+    flash(_("Saved."), "good")
+    return go_to(f"/customers/{customer_id}")
+
+
 def access_customer(session: Session, user: User, customer_id: int) -> Customer:
-    """The customer, if `user` may see any of his tickets; NotFound otherwise."""
-    customer = session.scalar(
-        select(Customer).where(Customer.id == customer_id, has_visible_ticket(session, user))
-    )
-    if customer is None:
+    """The customer, if `user` may see any ticket of this person; NotFound otherwise."""
+    customer = session.get(Customer, customer_id)
+    if customer is None or not tickets_of_customer(session, user, customer.id, limit=1):
         raise NotFound(_("There is no customer %(number)s that you may see.", number=customer_id))
     return customer
 
@@ -124,6 +157,9 @@ def _page(customer_id: int, errors: Errors, *, address_errors: Errors | None = N
             "customers/customer.html",
             customer=customer,
             tickets=tickets_of_customer(session, me, customer.id, limit=50),
+            survivor=survivor_of(session, customer),
+            joined=joined_to(session, customer),
+            claims=_claims(session, me, customer),
             form=typed_over(stored) if errors else stored,
             errors=errors,
             address=typed_over(address) if address_errors else address,
@@ -132,3 +168,13 @@ def _page(customer_id: int, errors: Errors, *, address_errors: Errors | None = N
             zones=sorted(available_timezones()),
             may_edit=me.has(*EDITORS),
         )
+
+
+def _claims(session: Session, user: User, customer: Customer) -> list[tuple[AddressClaim, Customer | None, bool]]:
+    """What he claims, with who has that address (if `user` may know him), and whether `user` may accept it."""
+    found = []
+    for claim in open_claims(session, customer):
+        holder = find_by_identity(session, "email", claim.value)
+        known = holder is not None and bool(tickets_of_customer(session, user, holder.id, limit=1))
+        found.append((claim, holder if known else None, known or holder is None))
+    return found

@@ -1,0 +1,93 @@
+"""Addresses that people type for themselves: a claim is shown as one and leads nobody to anybody until it is proved.
+
+Proof is an answer to a mail that we sent to that address, or the word of a member of staff. Then the address is the
+claimant's; if somebody had it already, the two are one person and their histories are joined.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from contactcenter.core import clock
+from contactcenter.core.errors import NotFound
+from contactcenter.core.events import Subject, record
+from contactcenter.core.i18n import gettext as _
+from contactcenter.customers.events import AddressClaimed, AddressProved, ClaimRefused
+from contactcenter.customers.models import AddressClaim, Customer, Outcome
+from contactcenter.customers.persons import join_customers
+from contactcenter.customers.service import address_of, canonical_address, find_by_identity, hold_address
+
+
+def claim_email(session: Session, customer: Customer, typed: str) -> str:
+    """Note that `customer` says this address is his; the address in its canonical form. Raises Invalid if it is none.
+
+    An address that he is known by already needs no claim; the same claim twice is one.
+    """
+    value = canonical_address("email", typed)
+    holder = find_by_identity(session, "email", value)
+    if holder is not None and holder.id == customer.id:
+        return value
+    row = {"customer_id": customer.id, "kind": "email", "value": value, "created_at": clock.now()}
+    noted = insert(AddressClaim).values(row).on_conflict_do_nothing().returning(AddressClaim.id)
+    if session.execute(noted).first() is not None:
+        event = AddressClaimed(customer.id, "email")
+        record(session, event, actor=customer.actor, subject=Subject(customer_id=customer.id))
+    return value
+
+
+def open_claims(session: Session, customer: Customer) -> Sequence[AddressClaim]:
+    """What he claims and nobody has proved or refused, the newest first."""
+    claims = select(AddressClaim).where(
+        AddressClaim.customer_id == customer.id, AddressClaim.outcome.is_(None)
+    )
+    return session.scalars(claims.order_by(AddressClaim.id.desc())).all()
+
+
+def email_of(session: Session, customer: Customer) -> str | None:
+    """Where to write to him: an address he is known by, else the one he typed last."""
+    known = address_of(customer, "email")
+    return known or next((claim.value for claim in open_claims(session, customer)), None)
+
+
+def prove_claim(session: Session, customer: Customer, value: str, *, actor: str) -> bool:
+    """An open claim of his has turned out true; False if he made none.
+
+    Whoever had the address before is the same person: then `customer` is joined to him.
+    """
+    claim = next((one for one in open_claims(session, customer) if one.value == value), None)
+    if claim is None:
+        return False
+    accept_claim(session, claim, actor=actor)
+    return True
+
+
+def accept_claim(session: Session, claim: AddressClaim, *, actor: str) -> Customer:
+    """Let the address be his: proved, or on the word of staff. Returns who he is now known as."""
+    customer = session.get_one(Customer, claim.customer_id)
+    claim.outcome, claim.settled_at = Outcome.ACCEPTED, clock.now()
+    holder = find_by_identity(session, "email", claim.value)
+    if holder is None or holder.id == customer.id:
+        hold_address(session, customer, "email", claim.value, verified=True, actor=actor)
+        holder = customer
+    else:
+        join_customers(session, customer, holder, actor=actor)
+    event = AddressProved(customer.id, claim.kind)
+    record(session, event, actor=actor, subject=Subject(customer_id=customer.id))
+    return holder
+
+
+def refuse_claim(session: Session, claim: AddressClaim, *, actor: str) -> None:
+    """Staff know better: the address is not his, and nobody is asked again."""
+    claim.outcome, claim.settled_at = Outcome.REFUSED, clock.now()
+    event = ClaimRefused(claim.customer_id, claim.kind)
+    record(session, event, actor=actor, subject=Subject(customer_id=claim.customer_id))
+
+
+def access_claim(session: Session, customer: Customer, claim_id: int) -> AddressClaim:
+    """An open claim of this very customer, locked. Raises NotFound for any other."""
+    claim = session.get(AddressClaim, claim_id, with_for_update=True)
+    if claim is None or claim.customer_id != customer.id or claim.outcome is not None:
+        raise NotFound(_("This question is settled already."))
+    return claim
