@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.complaints.service import open_case
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import add_note
 from contactcenter.core.health import report
@@ -154,3 +155,18 @@ def test_what_waits_says_why(browse: Browse, world: World, say: Say) -> None:
 def test_what_somebody_has_says_why_he_got_it(browse: Browse, world: World, chat: Chat) -> None:
     assert "taken or given by hand" in browse(world.alice).get(f"{chat.path}/why").text
     assert "Alice Agnew has it." in browse(world.carol).get(f"{chat.path}/why").text
+
+
+def test_who_only_reads_is_offered_nothing_to_change(
+    browse: Browse, world: World, chat: Chat, db_session: Session
+) -> None:
+    open_case(
+        db_session, chat.ticket, actor=world.wang_li.actor, text="No.", channel="chat", contact="a@b.cn"
+    )
+    db_session.commit()
+    page = browse(world.ivan).get(chat.path).text
+    assert "data-reads-only" in page
+    assert 'id="list"' not in page, "the lists are not his"
+    assert "console-search" not in page
+    assert "<cc-composer" not in page
+    assert "data-reads-only" not in browse(world.alice).get(chat.path).text
