@@ -61,7 +61,13 @@ def loader() -> Response:
 
 @lru_cache(maxsize=4)
 def _loader_source(_language: str) -> str:
-    words = {"open": _("Chat with us"), "close": _("Close the chat"), "title": _("Chat")}
+    words = {
+        "open": _("Chat with us"),
+        "close": _("Close the chat"),
+        "title": _("Chat"),
+        "slow": _("The chat does not answer. Check your connection."),
+        "again": _("Try again"),
+    }
     code = (STATIC / "js" / "widget" / "loader.js").read_text(encoding="utf-8")
     return f"(() => {{{code}\ncandor({json.dumps(words, ensure_ascii=False)});}})();"
 

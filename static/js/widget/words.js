@@ -14,4 +14,4 @@ export function words(name, values = {}) {
 
 /** @param {string} at an ISO 8601 instant */
 export const clock = (at) =>
-  new Date(at).toLocaleTimeString(page.dataset.language, { hour: "2-digit", minute: "2-digit" });
+  new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
