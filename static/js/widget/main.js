@@ -19,6 +19,8 @@ import { words } from "./words.js";
 
 const ANSWER_MS = 8000;
 const LATER_MS = 2000;
+const SLOW_MS = 1000;
+const LOST_MS = 15_000;
 const PASSING = ["too_many", "not_ready"];
 
 const page = element("chat");
@@ -76,6 +78,10 @@ field("chat-text").addEventListener("keydown", (event) => {
   /** @type {HTMLFormElement} */ (element("chat-form")).requestSubmit();
 });
 element("chat-close").addEventListener("click", () => tellPage({ close: true }));
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(":popover-open"))
+    tellPage({ close: true });
+});
 element("chat-complain").addEventListener("click", () => menu("complain"));
 element("chat-leave").addEventListener("click", () => menu("leave"));
 document.addEventListener("visibilitychange", () =>
@@ -86,17 +92,20 @@ for (const message of store.waiting) log.addPending(message.client_id, message.b
 /** @returns {Promise<{open: boolean, running: boolean}>} */
 async function startSession() {
   const wish = { key: page.dataset.key, token: store.token || null };
+  const slow = setTimeout(() => banner(words("connecting")), SLOW_MS);
   const answer = await fetch("/widget/session", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(wish),
+    signal: AbortSignal.timeout(LOST_MS),
   }).catch(() => null);
+  clearTimeout(slow);
   if (!answer?.ok) {
-    element("chat-error").textContent = words("lost");
+    banner(words("lost"));
     await new Promise((resolve) => setTimeout(resolve, 5000));
     return startSession();
   }
-  element("chat-error").textContent = "";
+  banner("");
   const found = await answer.json();
   store.token = found.token;
   running = found.running;
@@ -247,10 +256,15 @@ function showState(state) {
 }
 
 function showConnection() {
-  const banner = element("chat-banner");
   const n = store.waiting.length;
-  banner.hidden = socket?.connected ?? false;
-  banner.textContent = n ? words("sending", { n }) : words("reconnecting");
+  if (socket.connected) banner("");
+  else banner(n ? words("sending", { n }) : words("reconnecting"));
+}
+
+/** @param {string} text empty takes it away */
+function banner(text) {
+  element("chat-banner").hidden = !text;
+  element("chat-banner").textContent = text;
 }
 
 /** @param {"complain" | "leave"} event */
