@@ -1,6 +1,5 @@
 // @ts-check
 /** Entry of the agent console. */
-import "./elements/cc-call.js";
 import "./elements/cc-composer.js";
 import "./elements/cc-console.js";
 import "./elements/cc-files.js";

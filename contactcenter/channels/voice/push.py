@@ -6,7 +6,7 @@ from contactcenter.channels.voice.events import CallAnswered, CallEnded, CallQue
 from contactcenter.channels.voice.lines import agent_line, caller_line
 from contactcenter.channels.voice.models import Call
 from contactcenter.channels.voice.service import call_of_conversation
-from contactcenter.core import push
+from contactcenter.core import clock, push
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.events import Recorded, watch
 from contactcenter.customers.service import display_name
@@ -47,11 +47,13 @@ def on_change(recorded: Recorded) -> None:
 
 
 def caller_view(call: Call, agent: User | None) -> push.Payload:
-    """What the caller sees: no more of the agent than his first name."""
+    """What the caller sees: no more of the agent than his first name; `seconds` it has waited, or been answered."""
+    since = call.answered_at if call.state == "talking" and call.answered_at else call.queued_at
     return {
         "call": call.public_id,
         "state": call.state,
         "agent": agent.name.split()[0] if agent and call.state == "talking" else "",
+        "seconds": round((clock.now() - since).total_seconds()),
     }
 
 

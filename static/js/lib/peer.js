@@ -2,49 +2,45 @@
 /** One side of a call between two browsers: sound both ways, signalled through our socket. */
 
 /**
- * @typedef {{description?: RTCSessionDescriptionInit, candidate?: RTCIceCandidateInit}} Signal
+ * `attempt` tells the signals of one offer from those of an earlier one.
+ * @typedef {{attempt: string, description?: RTCSessionDescriptionInit, candidate?: RTCIceCandidateInit}} Signal
  */
 
 export class Peer {
   /**
    * @param {object} options
+   * @param {string} options.attempt
    * @param {RTCIceServer[]} options.ice
+   * @param {MediaStream | null} options.microphone without one the other side is only heard
    * @param {(signal: Signal) => void} options.send to the other side
    * @param {(state: RTCPeerConnectionState) => void} options.changed
    */
-  constructor({ ice, send, changed }) {
+  constructor({ attempt, ice, microphone, send, changed }) {
+    this.attempt = attempt;
     this.send = send;
     this.connection = new RTCPeerConnection({ iceServers: ice, bundlePolicy: "max-bundle" });
     this.connection.addEventListener(
       "icecandidate",
-      (event) => event.candidate && send({ candidate: event.candidate.toJSON() }),
+      (event) => event.candidate && send({ attempt, candidate: event.candidate.toJSON() }),
     );
     this.connection.addEventListener("connectionstatechange", () => changed(this.connection.connectionState));
     this.connection.addEventListener("track", (event) => this.play(event.streams[0] ?? new MediaStream([event.track])));
+    for (const track of microphone?.getAudioTracks() ?? [])
+      this.connection.addTrack(track, /** @type {MediaStream} */ (microphone));
     /** Signals are taken one after the other, in the order they came. */
     this.queue = Promise.resolve();
-    /** @type {MediaStream | null} */
-    this.microphone = null;
     this.sound = new Audio();
-  }
-
-  /** Ask for the microphone. Throws what the browser says if it is refused. */
-  async listen() {
-    this.microphone ??= await navigator.mediaDevices.getUserMedia({ audio: true });
-    for (const track of this.microphone.getAudioTracks()) {
-      if (!this.connection.getSenders().some((sender) => sender.track === track))
-        this.connection.addTrack(track, this.microphone);
-    }
   }
 
   /** The caller's part: offer to talk. */
   async offer() {
     await this.connection.setLocalDescription(await this.connection.createOffer());
-    this.send({ description: this.connection.localDescription?.toJSON() });
+    this.#describe();
   }
 
   /** @param {Signal} signal */
   take(signal) {
+    if (signal.attempt !== this.attempt) return this.queue;
     this.queue = this.queue.then(() => this.#take(signal)).catch(() => undefined);
     return this.queue;
   }
@@ -55,26 +51,27 @@ export class Peer {
       await this.connection.setRemoteDescription(signal.description);
       if (signal.description.type !== "offer") return;
       await this.connection.setLocalDescription(await this.connection.createAnswer());
-      this.send({ description: this.connection.localDescription?.toJSON() });
+      this.#describe();
     } else if (signal.candidate) {
       await this.connection.addIceCandidate(signal.candidate);
     }
   }
 
-  /** @param {boolean} muted */
-  mute(muted) {
-    for (const track of this.microphone?.getAudioTracks() ?? []) track.enabled = !muted;
+  #describe() {
+    this.send({ attempt: this.attempt, description: this.connection.localDescription?.toJSON() });
   }
 
-  /** @param {MediaStream} stream */
+  /**
+   * A browser that has not been touched since the page came may wait for that.
+   * @param {MediaStream} stream
+   */
   play(stream) {
     this.sound.srcObject = stream;
-    this.sound.play().catch(() => undefined);
+    this.sound.play().catch(() => addEventListener("pointerdown", () => this.sound.play(), { once: true }));
   }
 
   close() {
     this.connection.close();
     this.sound.srcObject = null;
-    for (const track of this.microphone?.getTracks() ?? []) track.stop();
   }
 }
