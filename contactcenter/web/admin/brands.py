@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.brands import EDITABLE, NOTICE_MAX, create_brand, edit_brand, list_brands
 from contactcenter.accounts.models import Brand
+from contactcenter.complaints import words
 from contactcenter.complaints.calendars import load_calendars
 from contactcenter.complaints.packs import load_packs
 from contactcenter.core.config import get_settings
@@ -38,8 +39,8 @@ def _fields(_session: Session, brand: Brand | None) -> Context:
 def _choices(_session: Session) -> Context:
     return {
         "zones": sorted(available_timezones()),
-        "packs": [(name, name) for name in sorted(load_packs())],
-        "calendars": [(name, name) for name in sorted(load_calendars())],
+        "packs": [(name, words.say(words.PACKS, name)) for name in load_packs()],
+        "calendars": [(name, words.say(words.CALENDARS, name)) for name in load_calendars()],
     }
 
 
