@@ -323,3 +323,26 @@ def test_lost_link_is_sent_again_to_the_customer_only(
         assert [outbox.perform(db_session, row.id) for row in rows] == [True] * sent
     bodies = db_session.scalars(select(Message.body).where(Message.author == "agent")).all()
     assert sum("/complaint/" in body for body in bodies) == sent
+
+
+def test_complaint_without_anybody_to_confirm_it_has_its_receipt_and_is_confirmed_later(
+    db_session: Session, world: World
+) -> None:
+    staff = [world.alice, world.bob, world.carol, world.mallory]
+    for user in staff:
+        user.active = False
+    desk = opened(db_session, world, subjects=())
+    letters = select(ComplaintLetter.kind).order_by(ComplaintLetter.id)
+    assert (desk.case.state, db_session.scalars(letters).all()) == ("received", ["receipt"])
+    for user in staff:
+        user.active = True
+    db_session.flush()
+    due = desk.case.next_act_at
+    assert due is not None
+    with clock.frozen(due):
+        act_for_time(db_session, desk.case)
+    assert (desk.case.state, db_session.scalars(letters).all()[:2]) == (
+        "acknowledged",
+        ["receipt", "acknowledgement"],
+    )
+    assert due < MONDAY + timedelta(days=1), "long before the date we promise"

@@ -28,7 +28,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
 from contactcenter.edge.requests import Form, field_errors, read_form, read_query
 from contactcenter.edge.sessions import current_user
-from contactcenter.tickets.access import access_ticket
+from contactcenter.tickets.access import access_ticket, may_see
 from contactcenter.tickets.service import answer_complaint
 from contactcenter.web.complaints import forms
 
@@ -207,7 +207,7 @@ def _case_page(
             "typed": typed,
             "nothing": NOTHING,
             "links": _links(session, case),
-            "may_open_ticket": _may_open_ticket(session, me, case),
+            "may_open_ticket": may_see(session, me, case.ticket),
         }
         if seen is View.STATUS:
             status = view_status(session, case, before=before)
@@ -217,14 +217,6 @@ def _case_page(
 
 def _links(session: Session, case: ComplaintCase) -> dict[str, int | bool]:
     return {"n": count_links(session, case), "can_write": can_write(session, case)}
-
-
-def _may_open_ticket(session: Session, me: User, case: ComplaintCase) -> bool:
-    try:
-        access_ticket(session, me, case.ticket_id)
-    except (NotFound, NotAllowed):
-        return False
-    return True
 
 
 def _opening(ticket_id: int, errors: Errors, typed: MultiDict[str, str] = NOTHING) -> str:
