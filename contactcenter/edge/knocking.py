@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import request
 from flask_socketio import SocketIO
+from socketio import Server
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.core.errors import DomainError
@@ -32,8 +33,7 @@ def on_connection(
         except OperationalError as error:
             _note(error)
             disconnect_quietly()
-            server = socketio.server
-            server.eio.disconnect(server.manager.eio_sid_from_sid(sid(), namespace))
+            _break_off(socketio.server, namespace)
             return False
 
     def disconnect_quietly(_reason: object = None) -> None:
@@ -44,6 +44,13 @@ def on_connection(
 
     socketio.on_event("connect", connected, namespace=namespace)
     socketio.on_event("disconnect", disconnect_quietly, namespace=namespace)
+
+
+def _break_off(server: Server, namespace: str) -> None:
+    """Close the transport as if the line broke: a goodbye would count as a refusal."""
+    transport = server.eio.sockets.get(server.manager.eio_sid_from_sid(sid(), namespace))
+    if transport is not None:
+        transport.close(wait=False, abort=True)
 
 
 def refusal_of(error: DomainError | OperationalError) -> Answer:

@@ -39,11 +39,17 @@ class Process:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def console(self, user: User) -> "Client":
-        """The console of somebody who has signed in."""
+    def cookie(self, user: User) -> str:
+        """Of somebody who has signed in."""
         with unit_of_work() as session:
-            token = start_session(session, session.get_one(User, user.id), "Test")
-        return self.client(NAMESPACE, headers={"Cookie": f"{COOKIE}={token}"})
+            return f"{COOKIE}={start_session(session, session.get_one(User, user.id), 'Test')}"
+
+    def console(self, user: User) -> "Client":
+        return self.client(NAMESPACE, headers={"Cookie": self.cookie(user)})
+
+    def held(self, namespace: str) -> int:
+        """How many sockets of `namespace` the server knows of."""
+        return len(list(self.socketio.server.manager.get_participants(namespace, None)))
 
     def client(self, namespace: str, **options: Any) -> "Client":  # Any: the library's own
         made = Client(self.url, namespace, **options)
@@ -61,17 +67,21 @@ class Process:
 class Client:
     """A browser's socket that does what pages do: it joins again when it is told to."""
 
-    def __init__(self, url: str, namespace: str, **options: Any) -> None:
+    def __init__(self, url: str, namespace: str, *, origin: str = "", **options: Any) -> None:
         self._socket = socketio.Client(
-            handle_sigint=False, reconnection_delay=0.2, reconnection_delay_max=0.5
+            handle_sigint=False,
+            reconnection_delay=0.2,
+            reconnection_delay_max=0.5,
+            websocket_extra_options={"origin": origin or url},
         )
         self._namespace = namespace
         self.heard: list[tuple[str, Any]] = []
         self.rooms: dict[str, bool] = {}
-        self.connections_n = 0
+        self.transports_n = 0
         self._lines: list[Any] = []  # what the library leaves open when the other end closes
-        self._socket.on("connect", self._on_connect, namespace=namespace)
         self._socket.on("*", self._on_any, namespace=namespace)
+        self._follow("connect", self._count)
+        self._follow("disconnect", self._remember)
         self._socket.connect(url, namespaces=[namespace], transports=["websocket"], **options)
 
     @property
@@ -97,9 +107,22 @@ class Client:
         for line in self._lines:
             line.shutdown()
 
-    def _on_connect(self) -> None:
-        self.connections_n += 1
-        self._lines.append(self._socket.eio.ws)
+    def _follow(self, event: str, do: Callable[[], None]) -> None:
+        """Do this before what the library does when its transport opens or closes."""
+        then = self._socket.eio.handlers[event]
+
+        def both(*arguments: Any) -> object:  # Any: the library's own
+            do()
+            return then(*arguments)
+
+        self._socket.eio.on(event, both)
+
+    def _count(self) -> None:
+        self.transports_n += 1
+
+    def _remember(self) -> None:
+        if self._socket.eio.ws is not None:
+            self._lines.append(self._socket.eio.ws)
 
     def _on_any(self, event: str, data: Any = None) -> None:
         self.heard.append((event, data))
