@@ -34,7 +34,7 @@ from contactcenter.edge import (
 from contactcenter.web import admin
 from contactcenter.web.auth import account, setup, sign_in
 from contactcenter.web.complaints import routes as complaints
-from contactcenter.web.console import change, me, read, why, write
+from contactcenter.web.console import change, mail, me, read, why, write
 from contactcenter.web.customers import routes as customers
 from contactcenter.web.files import attachments
 from contactcenter.web.manual import routes as manual
@@ -62,6 +62,7 @@ BLUEPRINTS = (
     read.blueprint,
     write.blueprint,
     change.blueprint,
+    mail.blueprint,
     me.blueprint,
     why.blueprint,
     supervisor.blueprint,

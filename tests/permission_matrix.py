@@ -91,6 +91,7 @@ ROUTES: dict[str, Line] = {
     "POST /console/tickets/<int:ticket_id>/messages": people(*CONSOLE, of="ticket"),
     "POST /console/tickets/<int:ticket_id>/draft": people(*CONSOLE, of="ticket"),
     "GET /console/tickets/<int:ticket_id>/canned": people(*CONSOLE, of="ticket"),
+    "GET /console/messages/<int:message_id>/html": people(*READERS, of="ticket"),
     "POST /console/messages/<int:message_id>/mood": people(*CONSOLE, of="ticket"),
     "POST /console/messages/<int:message_id>/take-back": people(*CONSOLE, of="ticket"),
     "POST /console/messages/<int:message_id>/retry": people(*CONSOLE, of="ticket"),

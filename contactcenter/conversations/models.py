@@ -36,6 +36,9 @@ class Author(StrEnum):
     SYSTEM = "system"
 
 
+LAYOUT = ("<table", "<img", "<ul", "<ol", "<h1", "<h2", "<h3", "<a ")
+
+
 class Conversation(Base):
     """Messages on one channel, and the work item of routing.
 
@@ -118,6 +121,16 @@ class Message(Base):
     user: Mapped[User | None] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
     analysis: Mapped["Analysis | None"] = relationship(back_populates="message")
+
+    @property
+    def has_layout(self) -> bool:
+        """Whether its HTML says more than its text does."""
+        return self.html is not None and any(tag in self.html for tag in LAYOUT)
+
+    @property
+    def has_remote_images(self) -> bool:
+        """Whether pictures wait elsewhere: fetching them tells their sender that, when and where it is read."""
+        return self.html is not None and "data-remote-src=" in self.html
 
 
 class Attachment(Base):
