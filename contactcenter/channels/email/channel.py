@@ -11,6 +11,7 @@ class EmailChannel:
 
     name = "email"
     live = False
+    written = True
 
     def send(self, session: Session, conversation: Conversation, message: Message) -> None:
         """Queue it; asked again for the same message (it failed) it leaves again under the same Message-ID."""

@@ -24,7 +24,7 @@ from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.claims import open_claims, prove_claim
-from contactcenter.customers.service import canonical_address
+from contactcenter.customers.service import canonical_address, verify_address
 from contactcenter.tickets.models import Ticket
 from nlp.language import detect
 
@@ -171,7 +171,8 @@ def _mark_bounced(session: Session, mail: ParsedMail) -> None:
 
 def _join(session: Session, raw: RawMessage, mail: ParsedMail, ours: OwnAddresses) -> Outcome:
     mailbox = mailbox_for(session, raw.mailbox_id, mail)
-    forged = _is_forged(mailbox, mail)
+    judged = _judged(mailbox, mail)
+    forged = judged == "fail"
     place = find_place(session, mail, ours, trusted=not forged)
     queue_id = mailbox.queue_id if mailbox else default_queue_id(session)
     inbound = _inbound(raw, mail, queue_id, place)
@@ -180,6 +181,8 @@ def _join(session: Session, raw: RawMessage, mail: ParsedMail, ours: OwnAddresse
     elif place.ticket_id is not None:
         _believe(session, mail, place.ticket_id)
     received = receive(session, inbound)
+    if judged == "pass" and inbound.sender.kind == "email":
+        verify_address(session, "email", inbound.sender.value)
     people = ours.others((mail.sender, *mail.reply_to, *mail.to, *mail.cc))
     session.add(
         Mail(
@@ -203,11 +206,11 @@ def _believe(session: Session, mail: ParsedMail, ticket_id: int) -> None:
         prove_claim(session, customer, mail.sender.address.lower(), actor=customer.actor)
 
 
-def _is_forged(mailbox: Mailbox | None, mail: ParsedMail) -> bool:
-    """Whether the server we trust says that the sender's domain disowns this mail; no word of it is no offence."""
+def _judged(mailbox: Mailbox | None, mail: ParsedMail) -> str:
+    """What the server we trust says of the sender (DMARC's word: pass, fail …); "" without one, which is no offence."""
     server = mailbox.trusted_server.lower() if mailbox else ""
     checks = (one for one in mail.authentication if server and one.server == server)
-    return any((one.method, one.result) == ("dmarc", "fail") for one in checks)
+    return next((one.result for one in checks if one.method == "dmarc"), "")
 
 
 def _inbound(raw: RawMessage, mail: ParsedMail, queue_id: int, place: Place) -> Inbound:

@@ -82,7 +82,7 @@ def test_address_of_somebody_else_is_refused(
     db_session.commit()
     path = f"/customers/{world.wang_li.id}/identities"
     refused = browse(world.alice).post(path, {"kind": "email", "value": "tom@example.org"})
-    assert (refused.status_code, "another customer" in refused.text) == (422, True)
+    assert (refused.status_code, "another customer" in refused.text) == (409, True)
     assert browse(world.alice).post(path, {"kind": "phone", "value": "+44 20 7946 0958"}).status_code == 303
 
 
