@@ -12,8 +12,8 @@ from contactcenter.tickets.models import Ticket
 
 
 def may_reply(session: Session, user: User, ticket: Ticket, conversation: Conversation) -> bool:
-    """Whether the user's words may go to the customer: it is his, and on a live channel the customer is there."""
-    if _has_left(conversation):
+    """Whether the user's words may go to the customer: it is his, and the customer can read them, and is there."""
+    if _has_left(conversation) or not channel_of(conversation.channel).written:
         return False
     return user.id in (conversation.agent_id, ticket.owner_id) or may_supervise(
         session, user, ticket.queue.team_id
@@ -22,8 +22,8 @@ def may_reply(session: Session, user: User, ticket: Ticket, conversation: Conver
 
 def refuse_reply(session: Session, user: User, ticket: Ticket, conversation: Conversation) -> None:
     """Raises Conflict with the reason if the user may not reply; notes are free."""
-    if may_reply(session, user, ticket, conversation):
-        return
+    if may_reply(session, user, ticket, conversation) or not channel_of(conversation.channel).written:
+        return  # where nothing is read, the channel itself says so
     if _has_left(conversation):
         raise Conflict(_("The customer has left this conversation. Write an e-mail or a note instead."))
     if ticket.owner is not None:

@@ -70,10 +70,14 @@ class Received:
 
 
 class Channel(Protocol):
-    """A way to reach customers. `live`: both sides are there now, so replies show at once and cannot be undone."""
+    """A way to reach customers. `live`: both sides are there now, so replies show at once and cannot be undone.
+
+    `written`: customers read what is answered; where they do not, `send` says so.
+    """
 
     name: str
     live: bool
+    written: bool
 
     def send(self, session: Session, conversation: Conversation, message: Message, /) -> None:
         """Let a stored reply leave: by a push after commit (live) or an outbox row (everything else)."""

@@ -10,6 +10,7 @@ class ChatChannel:
 
     name = "chat"
     live = True
+    written = True
 
     def send(self, _session: Session, _conversation: Conversation, _message: Message) -> None:
         """Nothing more to do: the MessageAdded event pushes it."""

@@ -15,6 +15,7 @@ class FormChannel:
 
     name = "form"
     live = False
+    written = True
 
     def send(self, session: Session, conversation: Conversation, message: Message) -> None:
         """Through the mail worker; without a mail address nobody can be answered, and the message says so."""

@@ -10,6 +10,7 @@ class ManualChannel:
 
     name = "manual"
     live = False
+    written = True
 
     def send(self, _session: Session, _conversation: Conversation, _message: Message) -> None:
         """Nothing leaves by itself: paper needs a person."""

@@ -12,6 +12,7 @@ class VoiceChannel:
 
     name = "voice"
     live = True
+    written = False
 
     def send(self, _session: Session, _conversation: Conversation, _message: Message) -> None:
         """Raises Conflict: the caller would not see it."""

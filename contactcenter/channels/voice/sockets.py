@@ -75,14 +75,13 @@ def register(socketio: SocketIO, sids: "Sids[Side]") -> None:
 
 def _side(session: Session, auth: Data) -> Side | None:
     """A visitor by his token, else an agent by the cookie of his session, else nobody."""
-    given = auth.get("language")
-    language = given if given in LANGUAGES else "en"
     visitor = visitor_of(auth.get("token"))
     if visitor is not None:
-        return Side(visitor, "", language, caller_line(visitor.id))
+        language = auth.get("language")
+        return Side(visitor, "", language if language in LANGUAGES else "en", caller_line(visitor.id))
     token = request.cookies.get(COOKIE, "")
     user = _agent(session, token)
-    return Side(None, token, language, agent_line(user.id)) if user else None
+    return Side(None, token, user.language, agent_line(user.id)) if user else None
 
 
 def _agent(session: Session, token: str) -> User | None:

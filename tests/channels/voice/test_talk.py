@@ -13,6 +13,7 @@ from contactcenter.core.events import EventRow
 from contactcenter.edge.visitors import Visitor
 from contactcenter.tickets.models import TicketSla
 from tests.assignment.shift import at
+from tests.browser import Browser
 from tests.channels.voice.conftest import Line, lines_of, talking
 from tests.rivals import until_somebody_waits
 from tests.world import build_world
@@ -66,6 +67,18 @@ def test_signals_reach_the_other_side_and_nobody_else(line: Line) -> None:
     assert alice.ask("ready", call=call) == {"ok": True}
     assert caller.heard("ready") == [{"call": call}]
     assert alice.heard("signal") == bystander.heard("signal") == carol.heard("signal") == []
+
+
+def test_each_side_is_spoken_to_in_its_own_language(line: Line) -> None:
+    line.shift.world.alice.language = "zh"
+    line.shift.ready(line.shift.world.alice)
+    caller, _ = line.caller()
+    alice = line.agent(line.shift.world.alice)
+    call = caller.ask("call")["call"]
+    line.answer(call)
+    assert alice.ask("resume")["customer"].startswith("访客")
+    assert alice.ask("call")["error"] == "只有访客可以发起通话。"
+    assert caller.ask("signal", call=call)["error"] == "This is no signal of a call."
 
 
 def test_caller_hangs_up(line: Line) -> None:
@@ -144,3 +157,16 @@ def test_two_tabs_that_call_at_once_make_one_call(clean_database: Engine) -> Non
     other.join(timeout=10)
     assert len(calls) == 2
     assert len(set(calls)) == 1
+
+
+def test_who_talks_may_only_take_notes(line: Line) -> None:
+    _, _, call = talking(line)
+    ticket = f"/console/tickets/{line.call(call).conversation.ticket_id}"
+    alice = Browser(line.app, line.shift.world.alice)
+    page = alice.get(ticket).text
+    assert 'data-mode="note"' in page
+    assert "A caller cannot read" in page
+    form = {"conversation": line.call(call).conversation_id, "client_id": "12345678", "body": "Hello"}
+    refused = alice.post(f"{ticket}/messages", {**form, "mode": "reply"})
+    assert (refused.status_code, "A caller cannot read" in refused.text) == (409, True)
+    assert alice.post(f"{ticket}/messages", {**form, "mode": "note"}).status_code < 400
