@@ -1,5 +1,6 @@
 // @ts-check
 /** The messages on screen: in order of `seq`, each once, whatever way it came; what is not acknowledged stands last. */
+import { linked } from "../lib/linked.js";
 import { clock, words } from "./words.js";
 
 /**
@@ -118,7 +119,7 @@ function bubble(said) {
   made.dataset.time = clock(said.at);
   const body = document.createElement("div");
   body.className = "said__body";
-  body.textContent = said.body;
+  body.append(...linked(said.body));
   const foot = document.createElement("footer");
   foot.className = "said__meta";
   foot.textContent = [said.author === "customer" ? words("you") : said.name, made.dataset.time]
