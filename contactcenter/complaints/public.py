@@ -43,7 +43,7 @@ LINES: dict[str, str] = {
     "close": _l("The complaint is closed. You may reopen it."),
     "reopen": _l("The complaint is open again."),
     "statement_request": _l("We asked those concerned for their side."),
-    "statement": _l("We heard a side."),
+    "statement": _l("We have heard somebody concerned."),
     "evidence": _l("We added a piece of evidence."),
     "show_adverse": _l("We sent you evidence to comment on."),
     "customer_comment": _l("You commented on the evidence."),

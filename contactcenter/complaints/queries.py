@@ -117,7 +117,7 @@ class StatusView:
     """What the customer sees by the link: no staff notes, no evidence ids, nothing of third parties.
 
     `to_comment` names the evidence that waits for the customer's word; `delivered` is the proof of a remedy that waits
-    to be confirmed; `referral` is the outside body (name, url) and `refer_until` the last day to go there.
+    to be confirmed; `missed` is what we promised and still owe; `referral` is the outside body (name, url) and `refer_until` the last day to go there.
     """
 
     reference: str
@@ -128,6 +128,7 @@ class StatusView:
     step: str
     holder: str
     next_due: ClockView | None
+    missed: ClockView | None
     clocks: Sequence[ClockView]
     waiting_for: Sequence[str]
     contact: str
@@ -136,6 +137,7 @@ class StatusView:
     to_comment: Sequence[str]
     delivered: Mapping[str, str]
     expected: int | None
+    perceived: int | None
     appealed: bool
     referral: Mapping[str, str]
     refer_until: date | None
@@ -205,6 +207,7 @@ def view_status(
         step=step_of(facts.state),
         holder=holder_of(facts, context.machine),
         next_due=_next_for_customer(told),
+        missed=_missed(told),
         clocks=[_clock_view(one) for one in told],
         waiting_for=_waiting_for(facts),
         contact=contact.name if contact else "",
@@ -213,6 +216,7 @@ def view_status(
         to_comment=[one for one in facts.shown if one not in facts.commented],
         delivered=facts.delivery if facts.state == "remedy_done" else {},
         expected=expected_of(session, case),
+        perceived=facts.perceived,
         appealed=bool(facts.appeals),
         referral=referral_body(case.pack),
         refer_until=window.due if window else None,
@@ -308,6 +312,13 @@ def _next_for_customer(told: Sequence[Clock]) -> ClockView | None:
     waiting = [one for one in told if one.is_open and one.state != "breached"]
     ours = [one for one in waiting if one.rule.kind in OURS]
     first = min(ours or waiting, key=lambda one: one.late_from, default=None)
+    return _clock_view(first) if first else None
+
+
+def _missed(told: Sequence[Clock]) -> ClockView | None:
+    """The date that we let pass and still owe, the one that decides if there are several."""
+    late = [one for one in told if one.is_open and one.state == "breached" and one.rule.kind in OURS]
+    first = min(late, key=lambda one: (not DECIDING & set(one.rule.stop), one.late_from), default=None)
     return _clock_view(first) if first else None
 
 

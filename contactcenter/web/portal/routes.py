@@ -30,7 +30,7 @@ from contactcenter.edge.deco import proof, public
 from contactcenter.edge.language import ARGUMENT, COOKIE
 from contactcenter.edge.limits import check_rate, limiter, who_asks
 from contactcenter.edge.requests import Form, read_form, read_query
-from contactcenter.web.portal.words import sentence_of
+from contactcenter.web.portal.words import clock_name, sentence_of
 
 blueprint = Blueprint("portal", __name__, url_prefix="/complaint")
 TEXT_MAX = 10_000
@@ -135,6 +135,7 @@ def _page(
         status=view,
         sentence=sentence_of(view.state),
         promise_of=promise_of,
+        clock_name=clock_name,
         subject_of=subject_of,
         money=lambda minor: money_text(minor, view.calendar),
         token=token,

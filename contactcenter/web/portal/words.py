@@ -1,5 +1,6 @@
 """Where a complaint stands, as one plain sentence to its customer."""
 
+from contactcenter.complaints import words
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
 
@@ -26,6 +27,29 @@ SENTENCES = {
     "withdrawn": _l("You have withdrawn the complaint. You may come back."),
     "closed": _l("Your complaint is closed. If something is not right you may come back to it here."),
 }
+
+CLOCKS = {
+    **words.CLOCKS,
+    "ack": _l("Our confirmation"),
+    "update": _l("Our next word to you"),
+    "decision": _l("Our decision"),
+    "customer_comment": _l("Your comment"),
+    "response_window": _l("Your answer"),
+    "remedy": _l("Our remedy"),
+    "verify_silence": _l("Your word that it has arrived"),
+    "callback": _l("Our question how it went"),
+    "reopen_window": _l("Open it again"),
+    "reopen_new_evidence": _l("Open it again with something new"),
+    "appeal_window": _l("Ask for a second look"),
+    "external_window": _l("Go to the outside body"),
+    "consumer_feedback": _l("Your feedback"),
+}
+"""The clocks as their customer speaks of them."""
+
+
+def clock_name(name: str) -> str:
+    """What a date is about, to the customer."""
+    return words.say(CLOCKS, name)
 
 
 def sentence_of(state: str) -> str:

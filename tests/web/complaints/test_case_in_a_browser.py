@@ -1,0 +1,112 @@
+"""A case in real browsers, from confirmed to closed: the customer's page and the investigator's, on a desk and a telephone."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from contactcenter.complaints.links import issue_link
+from contactcenter.core import clock
+from contactcenter.edge.limits import limiter
+from tests.web.complaints.cases import Walk, stages
+from tests.web.served import DESK, PHONE, Served, faults, overflow
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+LOOKS = [("en", DESK, False), ("zh", PHONE, True), ("zh", DESK, True), ("en", PHONE, False)]
+MINUTE = timedelta(minutes=1)
+"""Servers and browsers have the real time: a whole case happens within the last hour."""
+
+
+def picture(page: Page, name: str) -> None:
+    """Kept for people to look at, where SCREENSHOTS says so."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def link_to(session: Session, walk: Walk) -> str:
+    path = "/complaint/" + issue_link(session, walk.case).rsplit("/", 1)[1]
+    session.commit()
+    return path
+
+
+def begun(session: Session, world: World) -> Walk:
+    return Walk(session, world, at=clock.now() - 60 * MINUTE, pace=MINUTE)
+
+
+@pytest.mark.parametrize("upheld", [True, False], ids=["upheld", "rejected"])
+def test_every_stage_is_clear_to_the_customer_and_the_investigator(
+    served: Served, town: World, clean_database: Engine, *, upheld: bool
+) -> None:
+    with Session(clean_database, expire_on_commit=False) as session:
+        walk = begun(session, town)
+        path = f"/complaints/{walk.case.reference}"
+        for n, stage in enumerate(stages(walk, upheld=upheld, late=False)):
+            limiter.reset()
+            link = link_to(session, walk)
+            language, size, dark = LOOKS[n % 4]
+            window = served.window(size=size, dark=dark)
+            window.goto(f"{link}?lang={language}")
+            look(window, f"portal-{upheld:d}-{n:02}-{stage}-{language}-{size['width']}")
+            if n % 2:
+                window = served.window(town.ivan, size=PHONE if n % 4 == 1 else DESK, dark=n % 4 == 1)
+                window.goto(path)
+                expect(window.get_by_text("Chain head")).to_be_visible()
+                look(window, f"case-{upheld:d}-{n:02}-{stage}")
+
+
+def look(page: Page, name: str) -> None:
+    picture(page, name)
+    assert overflow(page) == 0, name
+    assert faults(page) == [], name
+    page.context.close()
+
+
+def test_customer_answers_and_gets_his_words_back_when_refused(
+    served: Served, town: World, clean_database: Engine
+) -> None:
+    with Session(clean_database, expire_on_commit=False) as session:
+        walk = begun(session, town)
+        link = link_to(session, walk)
+    window = served.window(size=PHONE)
+    window.goto(f"{link}?lang=en")
+    expect(window.get_by_text("Next we write down your points")).to_be_visible()
+    window.get_by_label("Your message").fill("x" * 10_001)
+    window.locator("form[action$='/reply'] button").click()
+    expect(window.get_by_role("alert")).to_contain_text("At most 10000 characters.")
+    expect(window.get_by_label("Your message")).to_have_value("x" * 10_001)
+    window.get_by_label("Your message").fill("There is a photo of the bill.")
+    window.locator("form[action$='/reply'] button").click()
+    expect(window.get_by_text("Thank you. We have noted it.")).to_be_visible()
+    picture(window, "portal-answered")
+
+
+def test_lost_link_is_asked_for(served: Served, town: World, clean_database: Engine) -> None:
+    with Session(clean_database, expire_on_commit=False) as session:
+        walk = begun(session, town)
+    for language, size in (("en", PHONE), ("zh", DESK)):
+        window = served.window(size=size)
+        window.goto(f"/complaint/{'x' * 43}?lang={language}")
+        picture(window, f"lost-{language}")
+        assert faults(window) == []
+        window.locator("[name=reference]").fill(walk.case.reference)
+        window.locator("[name=contact]").fill("wang.li@example.cn")
+        window.locator("main button[type=submit]").click()
+        expect(window.get_by_role("status").first).to_be_visible()
+        picture(window, f"lost-asked-{language}")
+        assert faults(window) == []
+
+
+def test_list_on_a_desk_and_a_telephone(served: Served, town: World, clean_database: Engine) -> None:
+    with Session(clean_database, expire_on_commit=False) as session:
+        walk = begun(session, town)
+    for size, dark in ((DESK, False), (PHONE, True)):
+        window = served.window(town.ivan, size=size, dark=dark)
+        window.goto("/complaints")
+        expect(window.get_by_text(walk.case.reference)).to_be_visible()
+        look(window, f"list-{size['width']}")
