@@ -196,15 +196,17 @@ class Line:
             pubsub.close()
 
     def _read(self, pubsub: PubSub, wanted: Callable[[], set[str]]) -> Iterator[tuple[str, str, Any]]:
-        asked = False
+        asked, swept_at = False, time.monotonic()
         while not self._broken:
             message = pubsub.get_message(timeout=SILENCE_S)
+            if time.monotonic() - swept_at >= SILENCE_S:
+                self._close_all_but(wanted)
+                swept_at = time.monotonic()
             if message is None:
                 if asked:
                     raise ConnectionBroken("Redis is silent.")
                 asked = True
                 pubsub.ping()
-                self._close_all_but(wanted)
                 continue
             asked = False
             channel = (message["channel"] or b"").decode()
