@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints
-from contactcenter.api import schemas
+from contactcenter.api import examples, schemas
 from contactcenter.api.answers import answer_once, json_answer
+from contactcenter.api.examples import like, page_of
 from contactcenter.api.spec import responses, spec
 from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
 from contactcenter.complaints.links import issue_link
@@ -37,6 +38,8 @@ STAFF = (Role.AGENT, Role.SUPERVISOR, Role.INVESTIGATOR, Role.APPROVER, Role.REV
 class ComplaintIn(schemas.In):
     """From a ticket, or from words alone; `contact` is where answers go (an e-mail address)."""
 
+    model_config = like(examples.NEW_COMPLAINT)
+
     ticket: int | None = Field(None, ge=1)
     text: str | None = Field(None, min_length=1, max_length=20_000)
     channel: str = Field("form", max_length=20)
@@ -47,6 +50,8 @@ class ComplaintIn(schemas.In):
 
 class EventIn(schemas.In):
     """One step: its name and its data."""
+
+    model_config = like(examples.STEP)
 
     event: str = Field(max_length=40)
     data: dict[str, Any] = Field(default_factory=dict)  # Any: checked by the event's own schema
@@ -62,6 +67,8 @@ class ClockOut(BaseModel):
 
 class ComplaintOut(BaseModel):
     """`tracking_url` is given once, when the complaint is opened; links are kept as digests only."""
+
+    model_config = like(examples.COMPLAINT)
 
     reference: str
     ticket: int
@@ -95,17 +102,25 @@ class ActionOut(BaseModel):
 
 
 class ActionsOut(BaseModel):
+    model_config = page_of(examples.ACTION)
+
     items: list[ActionOut]
     next: str | None
 
 
 class RefusalOut(BaseModel):
+    model_config = like(examples.REFUSAL)
+
     violations: list[ViolationOut]
 
 
 @blueprint.post("")
 @spec.validate(
-    json=ComplaintIn, resp=responses(HTTP_201=ComplaintOut), skip_validation=True, tags=["complaints"]
+    json=ComplaintIn,
+    headers=schemas.Once,
+    resp=responses(HTTP_201=ComplaintOut),
+    skip_validation=True,
+    tags=["complaints"],
 )
 @token(Role.AGENT, Role.SUPERVISOR)
 def create() -> Response:

@@ -88,10 +88,15 @@ def wallboard() -> Response:
 
 
 @blueprint.get("/search")
-@spec.validate(resp=responses(HTTP_200=schemas.FoundPage), skip_validation=True, tags=["search"])
+@spec.validate(
+    query=schemas.SearchQuery,
+    resp=responses(HTTP_200=schemas.FoundPage),
+    skip_validation=True,
+    tags=["search"],
+)
 @token(*STAFF)
 def search() -> Response:
-    """`?q=&type=ticket|customer`: tickets by number and words, customers by name and address."""
+    """Tickets by number and words, or customers by name and address."""
     after, limit = page_arguments()
     words, kind = request.args.get("q", "").strip(), request.args.get("type", "ticket")
     if kind not in {"ticket", "customer"}:

@@ -5,6 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contactcenter.api import examples
+from contactcenter.api.examples import like, page_of
+
+KindName = Literal["question", "request", "fault", "complaint", "suggestion", "praise", "lead"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -12,6 +16,41 @@ class In(BaseModel):
     """Input: unknown fields are mistakes, not noise."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Page(BaseModel):
+    """Which part of a list."""
+
+    after: str | None = Field(None, description="the `next` of the page before")
+    limit: int = Field(50, ge=1, le=100, description="rows of a page")
+
+
+class TicketQuery(Page):
+    """Which tickets."""
+
+    queue: str | None = Field(None, description="id or name")
+    status: Literal["new", "open", "pending", "on_hold", "solved", "closed"] | None = None
+    kind: KindName | None = None
+    owner: str | None = Field(None, description="a user's id, `me` or `none`")
+
+
+class SearchQuery(Page):
+    """What is looked for."""
+
+    q: str = Field(description="words, a ticket's number, a customer's name or address")
+    type: Literal["ticket", "customer"] = "ticket"
+
+
+class Once(BaseModel):
+    """Sent again with the same key, the request gets the first answer again and nothing is done twice."""
+
+    key: str | None = Field(None, alias="Idempotency-Key", pattern="^[!-~]{1,255}$")
+
+
+class Version(BaseModel):
+    """The `version` or ETag that was read, so that nobody overwrites what he has not seen."""
+
+    version: str = Field(alias="If-Match", examples=['"1"'])
 
 
 class CustomerIn(In):
@@ -26,20 +65,11 @@ class CustomerIn(In):
 class TicketIn(In):
     """A new ticket. `brand` is its short name, `queue` an id or a name; without them the first ones are taken."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "subject": "Two bills for October",
-                "body": "I was billed twice.",
-                "customer": {"email": "maria@example.org", "name": "Maria"},
-            }
-        },
-    )
+    model_config = like(examples.NEW_TICKET)
 
     subject: Text = Field(max_length=200)
     body: Text = Field(max_length=200_000)
-    kind: Literal["question", "request", "fault", "complaint", "suggestion", "praise", "lead"] = "question"
+    kind: KindName = "question"
     brand: str | None = Field(None, max_length=80)
     queue: str | int | None = None
     priority: int = Field(0, ge=-10, le=10)
@@ -49,8 +79,10 @@ class TicketIn(In):
 class TicketChange(In):
     """What may change; `owner` is a user's id, null nobody."""
 
+    model_config = like(examples.TICKET_CHANGE)
+
     subject: Text | None = Field(None, max_length=200)
-    kind: str | None = None
+    kind: KindName | None = None
     priority: int | None = Field(None, ge=-10, le=10)
     status: Literal["new", "open", "pending", "on_hold", "solved", "closed"] | None = None
     queue: str | int | None = None
@@ -60,12 +92,16 @@ class TicketChange(In):
 class MessageIn(In):
     """An answer to the customer, or with `internal` a note that only staff see."""
 
+    model_config = like(examples.NEW_MESSAGE)
+
     body: Text = Field(max_length=200_000)
     internal: bool = False
 
 
 class PresenceIn(In):
     """`break` and `away` need a reason."""
+
+    model_config = like(examples.PRESENCE_WISH)
 
     state: Literal["ready", "break", "away"]
     reason: str = Field("", max_length=80)
@@ -94,6 +130,8 @@ class SlaOut(BaseModel):
 class TicketOut(BaseModel):
     """`owner` is a user's id; `complaint` the reference of its complaint."""
 
+    model_config = like(examples.TICKET)
+
     id: int
     subject: str
     kind: str
@@ -112,6 +150,8 @@ class TicketOut(BaseModel):
 
 
 class TicketPage(BaseModel):
+    model_config = page_of(examples.TICKET)
+
     items: list[TicketOut]
     next: str | None
 
@@ -133,6 +173,8 @@ class AnalysisOut(BaseModel):
 class MessageOut(BaseModel):
     """`seq` is its number for the customer (null for notes), `rev` its number for staff."""
 
+    model_config = like(examples.MESSAGE)
+
     id: int
     conversation: int
     channel: str
@@ -149,6 +191,8 @@ class MessageOut(BaseModel):
 
 
 class MessagePage(BaseModel):
+    model_config = page_of(examples.MESSAGE)
+
     items: list[MessageOut]
     next: str | None
 
@@ -165,11 +209,15 @@ class QueueOut(BaseModel):
 
 
 class QueuePage(BaseModel):
+    model_config = page_of(examples.QUEUE)
+
     items: list[QueueOut]
     next: str | None
 
 
 class PresenceOut(BaseModel):
+    model_config = like(examples.PRESENCE)
+
     state: str
     reason: str
     since: datetime
@@ -184,6 +232,8 @@ class AgentOut(BaseModel):
 
 
 class AgentPage(BaseModel):
+    model_config = page_of(examples.AGENT)
+
     items: list[AgentOut]
     next: str | None
 
@@ -205,6 +255,8 @@ class QueueFiguresOut(BaseModel):
 
 
 class WallboardOut(BaseModel):
+    model_config = like(examples.WALLBOARD)
+
     at: datetime
     queues: list[QueueFiguresOut]
     agents: list[AgentOut]
@@ -220,6 +272,8 @@ class FoundOut(BaseModel):
 
 
 class FoundPage(BaseModel):
+    model_config = page_of(examples.FOUND)
+
     items: list[FoundOut]
     next: str | None
 
@@ -231,4 +285,6 @@ class ErrorBody(BaseModel):
 
 
 class ErrorOut(BaseModel):
+    model_config = like(examples.ERROR)
+
     error: ErrorBody

@@ -17,6 +17,8 @@ spec = SpecTree(
     mode="strict",
     annotations=False,
     page_templates={},
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _parent, child: child,
     security_schemes=[
         SecurityScheme(name="token", data=SecuritySchemeData(type=SecureType.HTTP, scheme="bearer"))
     ],
@@ -24,9 +26,13 @@ spec = SpecTree(
 )
 
 
+ANY_MAY_ANSWER = (400, 401, 403, 404, 422, 429, 503)
+CHANGES_MAY_ANSWER = (409, 413, 415)
+
+
 def responses(**models: type) -> Response:
     """`HTTP_200=TicketOut` and the errors that every view may answer."""
-    errors = dict.fromkeys(("HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_422", "HTTP_429"), ErrorOut)
+    errors = {f"HTTP_{status}": ErrorOut for status in (*ANY_MAY_ANSWER, *CHANGES_MAY_ANSWER)}
     return Response(**{**errors, **models})
 
 
@@ -34,4 +40,8 @@ def responses(**models: type) -> Response:
 @public
 def description() -> FlaskResponse:
     """The OpenAPI document, made once per process from the routes of this application."""
-    return jsonify(spec.spec)
+    document = spec.spec
+    for operations in document["paths"].values():
+        for status in CHANGES_MAY_ANSWER:  # reading never gets these
+            operations.get("get", {}).get("responses", {}).pop(str(status), None)
+    return jsonify(document)

@@ -36,7 +36,11 @@ STAFF = (Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 @blueprint.post("")
 @spec.validate(
-    json=schemas.TicketIn, resp=responses(HTTP_201=schemas.TicketOut), skip_validation=True, tags=["tickets"]
+    json=schemas.TicketIn,
+    headers=schemas.Once,
+    resp=responses(HTTP_201=schemas.TicketOut),
+    skip_validation=True,
+    tags=["tickets"],
 )
 @token(*STAFF)
 def create() -> Response:
@@ -60,10 +64,15 @@ def _opened(session: Session, wish: schemas.TicketIn) -> Response:
 
 
 @blueprint.get("")
-@spec.validate(resp=responses(HTTP_200=schemas.TicketPage), skip_validation=True, tags=["tickets"])
+@spec.validate(
+    query=schemas.TicketQuery,
+    resp=responses(HTTP_200=schemas.TicketPage),
+    skip_validation=True,
+    tags=["tickets"],
+)
 @token(*STAFF)
 def index() -> Response:
-    """`?queue=&status=&kind=&owner=&after=&limit=`, the latest change first."""
+    """The tickets that the caller may see, the latest change first."""
     after, limit = page_arguments()
     with unit_of_work() as session:
         page = list_tickets(session, current_user(), _filter(session), after=after, limit=limit)
@@ -84,13 +93,14 @@ def read(ticket_id: int) -> Response:
 @blueprint.patch("/<int:ticket_id>")
 @spec.validate(
     json=schemas.TicketChange,
-    resp=responses(HTTP_200=schemas.TicketOut),
+    headers=schemas.Version,
+    resp=responses(HTTP_200=schemas.TicketOut, HTTP_428=schemas.ErrorOut),
     skip_validation=True,
     tags=["tickets"],
 )
 @token(*STAFF)
 def change(ticket_id: int) -> Response:
-    """Change fields; `If-Match` carries the version that was read."""
+    """Change fields of the version that was read: an old one is a conflict, none at all is refused."""
     wish = read_json(schemas.TicketChange)
     user = current_user()
     with unit_of_work() as session:
@@ -113,7 +123,12 @@ def change(ticket_id: int) -> Response:
 
 
 @blueprint.get("/<int:ticket_id>/messages")
-@spec.validate(resp=responses(HTTP_200=schemas.MessagePage), skip_validation=True, tags=["tickets"])
+@spec.validate(
+    query=schemas.Page,
+    resp=responses(HTTP_200=schemas.MessagePage),
+    skip_validation=True,
+    tags=["tickets"],
+)
 @token(*STAFF)
 def messages(ticket_id: int) -> Response:
     """Messages and notes over all channels, oldest first; `after` is the last `rev` that was read."""
@@ -131,6 +146,7 @@ def messages(ticket_id: int) -> Response:
 @blueprint.post("/<int:ticket_id>/messages")
 @spec.validate(
     json=schemas.MessageIn,
+    headers=schemas.Once,
     resp=responses(HTTP_201=schemas.MessageOut),
     skip_validation=True,
     tags=["tickets"],
