@@ -53,6 +53,7 @@ class Conversation(Base):
         CheckConstraint("state IN ('waiting','offered','active','wrap_up','ended')", name="state"),
         Index("ix_conversation_ticket_id", "ticket_id"),
         Index("ix_conversation_customer", "customer_id", "channel", text("id DESC")),
+        Index("ix_conversation_arrived", "queue_id", "created_at"),
         Index("ix_conversation_open", "queue_id", "state", postgresql_where=text("state <> 'ended'")),
         Index("ix_conversation_agent", "agent_id", "state", postgresql_where=text("state <> 'ended'")),
     )

@@ -60,4 +60,7 @@ def _forget(session: Session, rule: Rule) -> int:
     kept_for = timedelta(days=get_settings().keep_done_days) if rule.kept_for is None else rule.kept_for
     over = select(rule.row_id).where(rule.over_at <= clock.now() - kept_for)
     batch = over.order_by(rule.row_id).limit(BATCH).with_for_update(skip_locked=True)
-    return rows_changed(session, delete(rule.row_id.class_).where(rule.row_id.in_(batch)))
+    numbers = session.scalars(
+        batch
+    ).all()  # named one by one they are found by the key, whatever the planner guesses
+    return rows_changed(session, delete(rule.row_id.class_).where(rule.row_id.in_(numbers)))

@@ -9,6 +9,7 @@ import phonenumbers
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
@@ -41,7 +42,7 @@ def identify(
     canonical = canonical_address(kind, value, region=region)
     known = find_by_identity(session, kind, canonical)
     if known is None:
-        known = _create(session, kind, canonical, language)
+        known = _create(session, kind, canonical, language, storable(name).strip()[: TEXT_MAX["name"]])
     if not known.name:
         known.name = storable(name).strip()[:200]
     return known
@@ -134,20 +135,22 @@ def address_of(customer: Customer, kind: IdentityKind) -> str | None:
     return next((one.value for one in customer.identities if one.kind == kind), None)
 
 
-def _create(session: Session, kind: IdentityKind, canonical: str, language: str) -> Customer:
-    customer = Customer(language=language if language in LANGUAGES else "en")
+def _create(session: Session, kind: IdentityKind, canonical: str, language: str, name: str) -> Customer:
+    customer = Customer(name=name, language=language if language in LANGUAGES else "en")
     if kind == "email":
         domain = canonical.rsplit("@", 1)[1]
         customer.organisation = session.scalar(select(Organisation).where(Organisation.domain == domain))
     session.add(customer)
     session.flush()  # its id is needed by the identity
     row = {"customer_id": customer.id, "kind": kind, "value": canonical}
-    claim = insert(Identity).values(row).on_conflict_do_nothing().returning(Identity.id)
-    if session.execute(claim).first() is None:
+    identity = session.scalar(insert(Identity).values(row).on_conflict_do_nothing().returning(Identity))
+    if identity is None:
         session.delete(customer)
         session.flush()  # somebody else created this address while we looked
         return _winner(session, kind, canonical)
-    session.refresh(customer, ["identities"])
+    set_committed_value(
+        customer, "identities", [identity]
+    )  # known without asking: nobody else can have added one
     record(
         session, CustomerCreated(customer.id), actor=customer.actor, subject=Subject(customer_id=customer.id)
     )

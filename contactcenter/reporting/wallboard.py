@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Float, case, cast, func, select
@@ -116,26 +116,21 @@ def _today(session: Session, queue: Queue) -> tuple[int, int, int]:
     midnight = (
         clock.now().astimezone(ZoneInfo(queue.brand.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     )
-    accepted = (
-        select(Offer.conversation_id, func.min(Offer.accepted_at).label("at"))
-        .where(
-            Offer.accepted_at.is_not(None), Offer.accepted_at >= midnight.astimezone(UTC) - timedelta(days=1)
-        )
-        .group_by(Offer.conversation_id)
-        .subquery()
-    )
-    waited_s = cast(func.extract("epoch", accepted.c.at - Conversation.created_at), Float)
-    left = (Conversation.state == State.ENDED) & accepted.c.at.is_(None)
-    query = (
+    first_answer = select(func.min(Offer.accepted_at)).where(Offer.conversation_id == Conversation.id)
+    today = (
         select(
-            func.count(accepted.c.at),
-            func.count(case((waited_s <= queue.service_level_s, 1))),
-            func.count(case((left, 1))),
+            Conversation.created_at, Conversation.state, first_answer.scalar_subquery().label("accepted_at")
         )
-        .select_from(Conversation)
-        .outerjoin(accepted, accepted.c.conversation_id == Conversation.id)
         .where(Conversation.queue_id == queue.id, Conversation.channel.in_(LIVE_CHANNELS))
         .where(Conversation.created_at >= midnight)
+        .subquery()
+    )
+    waited_s = cast(func.extract("epoch", today.c.accepted_at - today.c.created_at), Float)
+    left = (today.c.state == State.ENDED) & today.c.accepted_at.is_(None)
+    query = select(
+        func.count(today.c.accepted_at),
+        func.count(case((waited_s <= queue.service_level_s, 1))),
+        func.count(case((left, 1))),
     )
     answered, in_time, abandoned = session.execute(query).one()
     return answered, in_time, abandoned

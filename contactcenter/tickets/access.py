@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, String, exists, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from contactcenter.accounts.models import Role, User
@@ -83,7 +83,8 @@ def visible_to(session: Session, user: User) -> ColumnElement[bool]:
 
 def has_visible_ticket(session: Session, user: User) -> ColumnElement[bool]:
     """The condition for customers: `user` may know those with a ticket that he may see, their own or a joined one's."""
-    owners = select(Ticket.customer_id).where(visible_to(session, user))
+    seen = visible_to(session, user)
     joined = aliased(Customer)
-    survivors = select(joined.merged_into_id).where(joined.merged_into_id.is_not(None), joined.id.in_(owners))
-    return or_(Customer.id.in_(owners), Customer.id.in_(survivors))
+    own = exists().where(Ticket.customer_id == Customer.id, seen)
+    joined_ones = exists().where(joined.merged_into_id == Customer.id, joined.id == Ticket.customer_id, seen)
+    return or_(own, joined_ones)
