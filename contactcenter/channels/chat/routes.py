@@ -29,11 +29,12 @@ from contactcenter.edge.files import answer_with_file
 from contactcenter.edge.limits import limiter
 from contactcenter.edge.requests import read_file, read_json
 from contactcenter.edge.security import allow_frames
-from contactcenter.edge.visitors import Visitor, issue_token, visitor_of
+from contactcenter.edge.visitors import TOKEN_DAYS, Visitor, issue_token, visitor_of
 from contactcenter.queues.hours import is_open
 
 blueprint = Blueprint("widget", __name__, url_prefix="/widget")
 LOADER_CACHE_S = 300
+COOKIE = "candor_visitor"  # one for each widget: its id follows
 
 
 class SessionWish(BaseModel):
@@ -98,18 +99,33 @@ def demo() -> str:
 @limiter.limit("30 per minute")
 @proof()
 def start_session() -> Response:
-    """A visitor's token (new or renewed) and what he may do now."""
+    """A visitor's token (new or renewed) and what he may do now.
+
+    Browsers that keep other people's frames from storing anything lose the token with every page. A partitioned cookie
+    brings it back: it belongs to this frame on that site alone, and no script reads it.
+    """
     wish = read_json(SessionWish)
     with unit_of_work() as session:
         key = find_key(session, wish.key)
-        visitor = visitor_of(wish.token)
+        visitor = visitor_of(wish.token) or visitor_of(request.cookies.get(f"{COOKIE}_{key.id}"))
         running = current_conversation(session, visitor) if visitor and visitor.key_id == key.id else None
         answer = {
             "token": issue_token(key.id, key.queue_id, visitor),
             "open": is_open(key.queue, now()),
             "running": running is not None,
         }
-    return jsonify(answer)
+    response = jsonify(answer)
+    response.set_cookie(
+        f"{COOKIE}_{key.id}",
+        str(answer["token"]),
+        max_age=TOKEN_DAYS * 86_400,
+        path=request.path,
+        httponly=True,
+        secure=True,
+        samesite="None",
+        partitioned=True,
+    )
+    return response
 
 
 @blueprint.post("/files")

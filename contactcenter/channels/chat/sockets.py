@@ -7,6 +7,7 @@ What cannot be done is answered {"error": one sentence, "code"}.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask_socketio import SocketIO, join_room
@@ -22,7 +23,7 @@ from contactcenter.conversations import signals
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.queries import REPLAY_MAX, replay
 from contactcenter.conversations.service import mark_got, mark_read
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import after_commit, unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, TooMany
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
@@ -175,13 +176,13 @@ def _signal(
     on: bool = True,
     seq: int = 0,
 ) -> None:
+    """Told after the commit: who hears of it looks up how far the customer has read."""
     customer = customer_of(session, guest.visitor)
     name = customer.name if customer else ""
-    signals.send(
-        signals.Signal(
-            kind, conversation.ticket_id, conversation.id, Author.CUSTOMER, on=on, seq=seq, name=name
-        )
+    signal = signals.Signal(
+        kind, conversation.ticket_id, conversation.id, Author.CUSTOMER, on=on, seq=seq, name=name
     )
+    after_commit(session, partial(signals.send, signal))
 
 
 def _text(data: Data, name: str) -> str:

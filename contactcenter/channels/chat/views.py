@@ -43,6 +43,7 @@ def state_view(session: Session, conversation: Conversation) -> Json:
         "agent": first_name(conversation.agent) if conversation.agent else "",
         "last_seq": conversation.last_seq,
         "read_seq": conversation.agent_read_seq,
+        "seen_seq": conversation.customer_read_seq,
         "rating": conversation.rating,
     }
     if view["state"] == "waiting":

@@ -12,7 +12,7 @@ import { Typing } from "./typing.js";
 import { words } from "./words.js";
 
 /**
- * @typedef {{state: string, agent: string, last_seq: number, read_seq: number, rating: number | null, position?: number,
+ * @typedef {{state: string, agent: string, last_seq: number, read_seq: number, seen_seq: number, rating: number | null, position?: number,
  *   estimate_s?: number | null}} State
  * @typedef {{seq?: number, ticket?: number, left?: boolean, state?: State, error?: string, code?: string}} Answer
  */
@@ -213,7 +213,7 @@ function catchUp() {
       for (const said of answer.messages) {
         log.add(said);
         forget(said.client_id);
-        if (said.author !== "customer") arrived(said.seq);
+        if (said.author !== "customer" && said.seq > (answer.state?.seen_seq ?? 0)) arrived(said.seq);
       }
       if (answer.state) showState(answer.state);
       if (answer.more) return catchUp();

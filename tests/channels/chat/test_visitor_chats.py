@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,7 @@ from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.service import add_note, reply
 from contactcenter.core.db import unit_of_work
+from contactcenter.edge.visitors import visitor_of
 from contactcenter.queues.service import edit_queue
 from contactcenter.tickets.models import Ticket
 from tests.channels.chat.conftest import Visitor
@@ -127,3 +129,19 @@ def test_out_of_hours_an_address_is_needed_and_the_answer_goes_there(
     assert left["left"] is True
     conversation = db_session.scalars(select(Conversation)).one()
     assert (conversation.channel, conversation.address) == ("email", "maria@example.org")
+
+
+def test_browser_that_stores_nothing_brings_the_visitor_back_by_a_cookie_of_that_site(
+    app: Flask, widget: WidgetKey
+) -> None:
+    browser = app.test_client()
+    wish = {"key": widget.key}
+    first = browser.post("/widget/session", json=wish, base_url="https://localhost")
+    cookie = first.headers["Set-Cookie"]
+    assert {"HttpOnly", "Secure", "SameSite=None", "Partitioned"} <= set(cookie.split("; "))
+    again = browser.post("/widget/session", json=wish, base_url="https://localhost")
+    known, stranger = (visitor_of(one.get_json()["token"]) for one in (first, again))
+    assert known is not None
+    assert known == stranger
+    other = app.test_client().post("/widget/session", json=wish, base_url="https://localhost")
+    assert visitor_of(other.get_json()["token"]) != known
