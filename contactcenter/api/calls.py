@@ -50,7 +50,7 @@ class CallOut(BaseModel):
     conversation: int
     queue: str
     state: Literal["queued", "ringing", "talking", "ended"]
-    outcome: Literal["answered", "abandoned", "failed"] | None
+    outcome: Literal["answered", "abandoned"] | None
     agent: int | None
     queued_at: datetime
     answered_at: datetime | None
@@ -126,8 +126,8 @@ def _shown(call: Call) -> CallOut:
         ticket=call.conversation.ticket_id,
         conversation=call.conversation_id,
         queue=call.conversation.ticket.queue.name,
-        state="ringing" if rings else call.state,  # type: ignore[arg-type]  # the table's own check
-        outcome=call.outcome,  # type: ignore[arg-type]  # one of these, by the table's own words
+        state="ringing" if rings else call.state,
+        outcome=call.outcome,
         agent=call.conversation.agent_id,
         queued_at=call.queued_at,
         answered_at=call.answered_at,

@@ -26,7 +26,7 @@ class CallAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallEnded(Event):
-    """`outcome` is answered, abandoned or failed; `talk_s` is 0 if nobody answered."""
+    """`outcome` is answered or abandoned; `talk_s` is 0 if nobody answered."""
 
     name: ClassVar[str] = "call.ended"
 

@@ -12,7 +12,7 @@ from contactcenter.core.db import Base, Id
 class Call(Base):
     """One call, the face of one voice conversation. `public_id` is what browsers name it by.
 
-    `state` is queued, talking or ended; `outcome`, set once, is answered, abandoned or failed.
+    `state` is queued, talking or ended; `outcome`, set once, is answered or abandoned.
     `visitor_gone_at`: since when no socket of the caller lives; after a short grace the call ends with that instant.
     """
 

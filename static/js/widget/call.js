@@ -108,7 +108,11 @@ class Caller {
     if (told.state === "queued") this.#hush();
     this.#shown();
     if (!known) await this.#talk();
-    else if (!this.#peer && this.#turn.held && told.state === "talking" && told.ice) await this.#offer();
+    else if (this.#broken && this.#turn.held && told.state === "talking" && told.ice) await this.#offer();
+  }
+
+  get #broken() {
+    return !this.#peer || this.#peer.connection.connectionState === "failed";
   }
 
   /** Talk in this tab, if no other does. */
