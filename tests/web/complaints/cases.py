@@ -117,6 +117,12 @@ def stages(walk: Walk, *, upheld: bool = True, late: bool = True) -> Iterator[st
         walk.do("dispute", customer, grounds="请再听一次录音。")
         yield "appeal"
         return
+    yield from _settled(walk, wait_days=int(late))
+
+
+def _settled(walk: Walk, *, wait_days: int) -> Iterator[str]:
+    """What was decided is accepted, done, confirmed, asked about and closed."""
+    customer, ivan, mallory = walk.world.wang_li.actor, walk.world.ivan.actor, walk.world.mallory.actor
     walk.do("accept", customer)
     yield "remedy due"
     walk.do("deliver", mallory, proof=PROOF, deliverer=mallory)
@@ -127,5 +133,5 @@ def stages(walk: Walk, *, upheld: bool = True, late: bool = True) -> Iterator[st
     local = {"local_time": "2026-11-12T10:30", "zone": "Asia/Shanghai", "channel": "email"}
     walk.do("callback", walk.ruth.actor, person=walk.ruth.actor, result="done", **local)
     walk.do("root_cause", ivan, level1="people", level2="语气", factor="排班太紧")
-    walk.wait(int(late))
+    walk.wait(wait_days)
     yield "closed"
