@@ -4,6 +4,7 @@
  * the background and the agent allowed it, shows a desktop notification; its bar runs down until the router takes it back.
  */
 import { load } from "../lib/htmx.js";
+import { showWaiting } from "../lib/title.js";
 import { join } from "../live.js";
 
 export class Offers extends HTMLElement {
@@ -58,6 +59,7 @@ export class Offers extends HTMLElement {
   }
 
   run() {
+    showWaiting("offers", this.children.length);
     for (const card of this.querySelectorAll(".offer[data-deadline]")) {
       const bar = card.querySelector("progress");
       const deadline = new Date(/** @type {HTMLElement} */ (card).dataset.deadline ?? "").getTime();

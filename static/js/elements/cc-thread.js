@@ -6,6 +6,7 @@
  */
 import { apply } from "../lib/fragments.js";
 import { post } from "../lib/request.js";
+import { shorten } from "../lib/shorten.js";
 import { join, listen, tell } from "../live.js";
 
 const NEAR_PX = 120;
@@ -76,8 +77,10 @@ export class Thread extends HTMLElement {
     const byOther = element.dataset.user !== this.dataset.viewer;
     if (byOther) this.querySelector("cc-composer")?.dispatchEvent(new CustomEvent("cc:arrived"));
     if (element.dataset.author === "customer") this.querySelector("[data-typing]")?.setAttribute("hidden", "");
-    if (!byOther || this.near()) this.toEnd();
-    else this.querySelector("[data-jump]")?.removeAttribute("hidden");
+    if (!byOther || this.near()) {
+      if (this.scroller) shorten(this.scroller);
+      this.toEnd();
+    } else this.querySelector("[data-jump]")?.removeAttribute("hidden");
     this.read();
   }
 

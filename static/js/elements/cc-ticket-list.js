@@ -4,6 +4,7 @@
  * that does not belong to this view leaves it; j and k walk over the rows; after a break the list is fetched anew.
  */
 import { load } from "../lib/htmx.js";
+import { showWaiting } from "../lib/title.js";
 import { join } from "../live.js";
 
 const MOST_ROWS = 300;
@@ -23,6 +24,7 @@ export class TicketList extends HTMLElement {
     this.addEventListener("cc:drop", this);
     this.closest(".pane")?.addEventListener("click", this);
     this.closest("cc-console")?.addEventListener("htmx:after:swap", this);
+    this.countUnread();
   }
 
   disconnectedCallback() {
@@ -45,9 +47,16 @@ export class TicketList extends HTMLElement {
       if (step instanceof HTMLElement) this.walk(Number(step.dataset.step));
       return;
     }
-    if (event.type === "htmx:after:swap") return this.prune();
-    if (event.type === "cc:put") this.fit(target, /** @type {CustomEvent} */ (event).detail.fresh);
-    this.countSoon();
+    if (event.type === "htmx:after:swap") this.prune();
+    else if (event.type === "cc:put") this.fit(target, /** @type {CustomEvent} */ (event).detail.fresh);
+    if (event.type !== "htmx:after:swap") this.countSoon();
+    this.countUnread();
+  }
+
+  /** My tickets with something new, for the tab's title. */
+  countUnread() {
+    const mine = this.rows.filter((row) => row.parentElement?.dataset.owner === this.dataset.viewer);
+    showWaiting("unread", mine.filter((row) => row.dataset.unread === "true").length);
   }
 
   /**
