@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
-from sqlalchemy import Engine, create_engine, select, text
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from sqlalchemy import Engine, create_engine, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
 from contactcenter.cli.demo_data import PEOPLE
 from contactcenter.cli.demo_organisation import build_organisation
 from contactcenter.cli.system import System, start_system
-from contactcenter.complaints.links import issue_link
-from contactcenter.complaints.models import ComplaintCase
 from contactcenter.compose import compose
 from contactcenter.core.config import Settings
 from contactcenter.core.db import Base
@@ -88,13 +87,11 @@ class Organisation:
     state_dir: Path
     database: Engine
 
-    def tracking_link(self, reference: str) -> str:
-        """The link that stands in the customer's letters."""
+    def speak(self, language: str) -> None:
+        """Everybody who works here reads `language`."""
         with Session(self.database) as session:
-            case = session.scalars(select(ComplaintCase).where(ComplaintCase.reference == reference)).one()
-            token = issue_link(session, case).rsplit("/", 1)[1]
+            session.execute(update(User).values(language=language))
             session.commit()
-        return f"{self.url}/complaint/{token}"
 
     def command(self, *words: str, stdin: str = "") -> str:
         """Run `python app.py …` against the running system; its output."""
@@ -174,10 +171,7 @@ class Stage:
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("response", lambda answer: self._note(answer.status, answer.url))
-        page.add_init_script(
-            "window.violations = []; document.addEventListener('securitypolicyviolation',"
-            " (event) => window.violations.push(event.effectiveDirective + ' ' + event.blockedURI));"
-        )
+        page.on("console", self._note_policy)
         return page
 
     def signed_in(self, login: str, *, width: int = 1440, height: int = 900) -> Page:
@@ -203,6 +197,11 @@ class Stage:
         for context in self.contexts:
             context.close()
 
+    def _note_policy(self, message: ConsoleMessage) -> None:
+        """What the content security policy refused, in whatever frame and however often the page has changed since."""
+        if "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
+
     def _note(self, status: int, url: str) -> None:
         if status >= 500:
             self.complaints.append(f"{status} {url}")
@@ -215,6 +214,7 @@ def stage(chromium: Browser, organisation: Organisation) -> Iterator[Callable[[s
 
     def opened(language: str = "en") -> Stage:
         made = Stage(chromium, organisation, language)
+        organisation.speak(language)
         stages.append(made)
         return made
 

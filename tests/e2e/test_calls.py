@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 from sqlalchemy import text
 
+from tests.e2e.acts import accept, become_ready, open_widget, words_of
 from tests.e2e.conftest import Stage
 from tests.e2e.faults import until
-from tests.e2e.test_main_job import WORDS, accept, become_ready, open_widget
 
 pytestmark = pytest.mark.browser
 Play = Callable[[str], Stage]
@@ -53,13 +53,13 @@ def at_work(play: Stage, login: str, script: str = "") -> Page:
     page = play.window()
     page.add_init_script(NOTE_PEERS + script)
     play.sign_in(page, login)
-    become_ready(page, WORDS[play.language])
+    become_ready(page, words_of(play.language))
     return page
 
 
 def take(play: Stage, agent: Page, phone: Frame) -> None:
     """The agent accepts, and both see that they talk."""
-    accept(agent, WORDS[play.language], "")
+    accept([agent], words_of(play.language), "")
     talk(agent, phone)
 
 

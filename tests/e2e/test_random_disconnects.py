@@ -11,9 +11,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from contactcenter.conversations.models import Author, Message
+from tests.e2e.acts import accept, become_ready, words_of
 from tests.e2e.conftest import Organisation, Stage
 from tests.e2e.faults import Cable
-from tests.e2e.test_main_job import WORDS, accept, become_ready
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +76,7 @@ def cables(organisation: Organisation) -> Iterator[list[Cable]]:
 def test_transcripts_equal_the_database_after_fifty_broken_lines(
     stage: Callable[[str], Stage], cables: list[Cable], database: Engine
 ) -> None:
-    play, words = stage("en"), WORDS["en"]
+    play, words = stage("en"), words_of("en")
     visitors_line, agents_line = cables
     play.organisation.url = agents_line.url
     console = play.signed_in("amy")
@@ -86,7 +86,7 @@ def test_transcripts_equal_the_database_after_fifty_broken_lines(
     visitor = Side(chat, visitors_line, Author.CUSTOMER, "#chat-banner[hidden]", "#chat-text", "Enter")
     chat.wait_for_selector("#chat-send:enabled")
     visitor.write()
-    accept(console, words, visitor.said[0])
+    accept([console], words, visitor.said[0])
     online = "cc-connection[data-state=online]"
     agent = Side(console, agents_line, Author.AGENT, online, ".composer__text", "Control+Enter")
     quarrel([visitor, agent])

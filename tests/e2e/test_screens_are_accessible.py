@@ -26,9 +26,9 @@ from contactcenter.knowledge.models import CannedReply
 from contactcenter.queues.models import BusinessHours, Queue
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import assign_owner
+from tests.e2e.acts import become_ready, words_of
 from tests.e2e.conftest import Organisation, Stage, fresh_organisation
 from tests.e2e.faults import Visitor
-from tests.e2e.test_main_job import WORDS, become_ready
 from tests.web.served import DESK, PHONE, faults, overflow
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def menu(name: str) -> Prepare:
 
 def offered(page: Page) -> None:
     """She is ready, a visitor writes, and the router offers it to her."""
-    become_ready(page, WORDS["zh"])
+    become_ready(page, words_of("zh"))
     visitor = Visitor(page.url.partition("/console")[0], Town.widget)
     visitor.begin()
     visitor.say("Is anybody there?")

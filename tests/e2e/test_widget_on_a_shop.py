@@ -15,8 +15,8 @@ from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.channels.chat.service import save_widget
 from contactcenter.queues.models import Queue
 from contactcenter.queues.service import edit_queue
+from tests.e2e.acts import accept, become_ready, words_of
 from tests.e2e.conftest import Stage
-from tests.e2e.test_main_job import WORDS, accept, become_ready
 from tests.web.served import faults
 
 pytestmark = pytest.mark.browser
@@ -155,7 +155,7 @@ def test_a_site_that_is_not_listed_gets_no_chat(
 def test_what_comes_while_it_is_closed_is_counted_and_shown_after_a_reload_and_in_a_second_tab(
     play: Stage, shop: Callable[[str], str], database: Engine
 ) -> None:
-    site, words = shop(line_of(play)), WORDS["en"]
+    site, words = shop(line_of(play)), words_of("en")
     allow(database, site)
     console = play.signed_in("amy")
     become_ready(console, words)
@@ -163,7 +163,7 @@ def test_what_comes_while_it_is_closed_is_counted_and_shown_after_a_reload_and_i
     page.goto(site)
     press_launcher(page)
     say(chat_in(page), "Is anybody there?")
-    accept(console, words, "Is anybody")
+    accept([console], words, "Is anybody")
     expect(chat_in(page).locator("#chat-log")).to_contain_text("Amy has joined the chat.")
     press_launcher(page)
     wait_for_launcher(page, "Chat with us")
@@ -185,11 +185,11 @@ def test_what_comes_while_it_is_closed_is_counted_and_shown_after_a_reload_and_i
 
 
 def test_both_sides_see_typing_ticks_files_and_how_it_ended(play: Stage, tmp_path: Path) -> None:
-    words, console = WORDS["en"], play.signed_in("amy")
+    words, console = words_of("en"), play.signed_in("amy")
     become_ready(console, words)
     chat = direct(play)
     say(chat.main_frame, "Look at this bill")
-    accept(console, words, "Look at this")
+    accept([console], words, "Look at this")
     expect(chat.locator("#chat-state")).to_have_text("You are talking with Amy.")
     console.locator(".composer__text").press_sequentially("One mom")
     expect(chat.locator("#chat-typing")).to_have_text("Amy is typing …")
