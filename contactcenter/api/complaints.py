@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.queries import view_status
 from contactcenter.complaints.service import apply, dry_run, open_case
 from contactcenter.conversations.ports import Inbound, Sender
+from contactcenter.conversations.receipt import refuse_absurd_receipt
 from contactcenter.conversations.service import receive
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotAllowed
@@ -45,7 +46,7 @@ class ComplaintIn(schemas.In):
     channel: str = Field("form", max_length=20)
     contact: str | None = Field(None, max_length=320)
     pack: str | None = Field(None, max_length=40)
-    received_at: datetime | None = None
+    received_at: AwareDatetime | None = None
 
 
 class EventIn(schemas.In):
@@ -134,6 +135,8 @@ def _opened(session: Session, wish: ComplaintIn) -> Response:
     me = _me(session)
     if not may_see_complaints(me):
         raise NotAllowed(_("Your role does not allow this."))
+    if wish.received_at is not None:
+        refuse_absurd_receipt(wish.received_at)
     ticket, text = _ticket(session, me, wish)
     case = open_case(
         session,

@@ -3,7 +3,7 @@
 import json
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,7 @@ from contactcenter.core.errors import DomainError, NotSignedIn, TooMany
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext
 from contactcenter.core.logs import get_logger
+from contactcenter.core.urls import read_url
 from contactcenter.edge.observe import route_asked
 
 logger = get_logger(__name__)
@@ -76,7 +77,7 @@ def answer_refusal(error: DomainError) -> ResponseReturnValue:
 def _to_sign_in() -> ResponseReturnValue:
     """A page leads to the sign-in and back; a fragment must not put a whole page into a corner of another."""
     if is_htmx():
-        there = urlsplit(request.headers.get("HX-Current-URL", ""))
+        there = read_url(request.headers.get("HX-Current-URL", ""))
         response = _answer(401, NotSignedIn.code, _("Sign in first."), [])
         response.headers["HX-Redirect"] = _sign_in_url(
             f"{there.path}?{there.query}" if there.query else there.path

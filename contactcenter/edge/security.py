@@ -1,7 +1,6 @@
 """What every answer says to the browser, and what a request that changes something must prove."""
 
 import secrets
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
@@ -9,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from contactcenter.core.config import get_settings
 from contactcenter.core.errors import NotAllowed
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.urls import read_url
 from contactcenter.edge.deco import access_of
 from contactcenter.edge.sessions import is_https
 
@@ -58,8 +58,8 @@ def _comes_from_us() -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    ours = {urlsplit(request.host_url).netloc, urlsplit(get_settings().base_url).netloc}
-    return urlsplit(origin).netloc in ours
+    ours = {read_url(request.host_url).netloc, read_url(get_settings().base_url).netloc}
+    return read_url(origin).netloc in ours - {""}
 
 
 def csp_nonce() -> str:

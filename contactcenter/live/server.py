@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -10,6 +9,7 @@ from flask_socketio import SocketIO
 from contactcenter.core import push
 from contactcenter.core.config import Settings
 from contactcenter.core.fanout import Fanout
+from contactcenter.core.urls import read_url
 
 AsyncMode = Literal["gevent", "threading"]
 PING_EVERY_S = 20
@@ -24,7 +24,7 @@ def create_socketio(app: Flask, settings: Settings, async_mode: AsyncMode, hear:
 
     def is_ours(origin: str | None, environ: dict[str, Any]) -> bool:  # Any: WSGI's
         """The same rule as for forms: the site that was asked for, as trusted proxies say it, or PUBLIC_URL."""
-        return urlsplit(origin or "").netloc in (environ.get("HTTP_HOST"), urlsplit(settings.base_url).netloc)
+        return read_url(origin or "").netloc in (environ.get("HTTP_HOST"), read_url(settings.base_url).netloc)
 
     fanout = Fanout(settings.redis_url, hear) if settings.redis_url else None
     socketio = SocketIO(

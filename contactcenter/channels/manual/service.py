@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.ports import File, Inbound, Received, Sender
+from contactcenter.conversations.receipt import refuse_absurd_receipt
 from contactcenter.conversations.service import receive
-from contactcenter.core import clock
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as marked
@@ -46,8 +46,7 @@ def record_contact(session: Session, user: User, record: Record) -> Received:
     """A ticket from it, as old as the letter is. Raises Invalid for an unknown form or a date to come."""
     if record.form not in FORMS:
         raise Invalid(_("Choose phone note, letter, fax or visit."), field="form")
-    if record.received_at > clock.now():
-        raise Invalid(_("The date of receipt lies in the future."), field="received_at")
+    refuse_absurd_receipt(record.received_at)
     sender = _sender(record)
     inbound = Inbound(
         channel="manual",

@@ -1,7 +1,5 @@
 """Sign in, sign out, and the start page that leads everybody to where he works."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
@@ -13,6 +11,7 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import TooMany
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import digest
+from contactcenter.core.urls import NOWHERE, read_url
 from contactcenter.edge.deco import public, signed_in
 from contactcenter.edge.devices import known_device, remember_device
 from contactcenter.edge.limits import check_rate, forget_rate
@@ -100,8 +99,8 @@ def _pace_of_account(email: str) -> tuple[str, str, str]:
 def _local(form: Form) -> str:
     """Where to go afterwards, if that is a page of ours: a link must not lead from here to somebody else's site."""
     then = form.text("next", longest=2000, required=False)
-    parts = urlsplit(then.replace("\\", "/"))
-    ours = then.startswith("/") and not parts.scheme and not parts.netloc
+    parts = read_url(then.replace("\\", "/"))
+    ours = parts is not NOWHERE and then.startswith("/") and not parts.scheme and not parts.netloc
     return then if ours and not then.startswith("/sign-") else ""
 
 

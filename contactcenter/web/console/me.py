@@ -1,7 +1,5 @@
 """What is mine alone: offers, presence, preferences."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +10,7 @@ from contactcenter.assignment.queries import ringing_offers
 from contactcenter.assignment.service import accept_offer, decline_offer
 from contactcenter.conversations.glance import NOTHING, glances
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.urls import read_url
 from contactcenter.edge.deco import signed_in
 from contactcenter.edge.requests import read_form
 from contactcenter.edge.sessions import current_user
@@ -88,7 +87,7 @@ def preferences() -> ResponseReturnValue:
 def _go_to(path: str) -> Response:
     """Inside the console only the panes change; from elsewhere the console opens."""
     response = make_response("", 200)
-    there = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    there = read_url(request.headers.get("HX-Current-URL", "")).path
     if there == "/console" or there.startswith("/console/"):
         response.headers["HX-Location"] = f'{{"path": "{path}", "target": "#thread", "push": "true"}}'
     else:
