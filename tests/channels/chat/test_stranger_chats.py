@@ -121,6 +121,23 @@ def test_program_or_empty_file_is_refused(app: Flask, visit: Visit, name: str, c
     assert len(visitor.ask("replay", after=0)["messages"]) == 1
 
 
+def test_file_that_is_too_large_gets_a_sentence(app: Flask, visit: Visit) -> None:
+    visitor = visit()
+    visitor.ask("open", body="see attached", client_id="message-1")
+    head = '--x\r\nContent-Disposition: form-data; name="file"; filename="film.txt"\r\n\r\n'
+    body = head.encode() + b"x" * (10 * 1024 * 1024 + 1) + b"\r\n--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "application/json"}
+    refused = app.test_client().post("/widget/files", data=body, headers=kind)
+    assert refused.status_code == 413
+    assert refused.json is not None
+    assert refused.json["error"]["message"] == "That is too large. Send less."
+
+
+def test_session_wish_of_ten_megabytes_is_refused(app: Flask) -> None:
+    answer = app.test_client().post("/widget/session", json={"key": "x" * 10 * 1024 * 1024})
+    assert answer.status_code == 413
+
+
 def upload(app: Flask, visitor: Visitor, name: str, content: bytes) -> TestResponse:
     form = {
         "token": visitor.token,
