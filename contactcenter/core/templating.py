@@ -1,5 +1,6 @@
 """One way to set up Jinja, for Flask's pages and for fragments pushed without Flask."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from contactcenter.core.assets import asset_url, preloads
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
+ADDRESS = re.compile("https?://[^\\s<>\"'…，。！？；）】」]+")  # Chinese sentences end with these
+LINK = Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>')
 
 _given: dict[str, object] = {}
 
@@ -33,6 +36,7 @@ def furnish(env: Environment) -> Environment:
         "time": i18n.format_time,
         "ago": i18n.format_ago,
         "duration": i18n.format_duration,
+        "linked": linked,
         "paragraphs": paragraphs,
     }
     env.globals |= {
@@ -60,5 +64,18 @@ def render_fragment(template: str, language: str, **context: object) -> str:
 
 
 def paragraphs(text: str) -> Markup:
-    """Plain text as safe HTML that keeps its line breaks."""
-    return Markup("<br>").join(escape(line) for line in text.splitlines())
+    """Plain text as safe HTML that keeps its line breaks; addresses are links."""
+    return Markup("<br>").join(linked(line) for line in text.splitlines())
+
+
+def linked(text: str) -> Markup:
+    """Plain text as safe HTML in which web addresses are links; where they lead is not told who sent the reader.
+
+    The widget does the same in `static/js/lib/linked.js`.
+    """
+    parts, done = [], 0
+    for found in ADDRESS.finditer(text):
+        address = found[0].rstrip(".,;:!?)]")
+        parts += [escape(text[done : found.start()]), LINK.format(address, address)]
+        done = found.start() + len(address)
+    return Markup().join([*parts, escape(text[done:])])

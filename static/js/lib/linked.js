@@ -1,7 +1,7 @@
 // @ts-check
 /** Addresses inside plain text as links; everything else stays text. */
 
-const ADDRESS = /https?:\/\/[^\s<>"'，。！？；）】」]+/g;
+const ADDRESS = /https?:\/\/[^\s<>"'…，。！？；）】」]+/g;
 const STOPS = /[.,;:!?)\]]+$/;
 
 /**
@@ -22,6 +22,6 @@ export function linked(text) {
 /** @param {string} address */
 function link(address) {
   const made = document.createElement("a");
-  Object.assign(made, { href: address, textContent: address, target: "_blank", rel: "noopener noreferrer" });
+  Object.assign(made, { href: address, textContent: address, target: "_blank", rel: "noopener noreferrer nofollow" });
   return made;
 }
