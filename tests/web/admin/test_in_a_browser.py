@@ -22,6 +22,7 @@ def screens(town: World) -> list[str]:
         f"/admin/queues/{town.support.id}",
     ]
     return [
+        "/admin",
         *(f"/admin/{kind}/" for kind in LISTS),
         *empty_forms,
         *filled_forms,
