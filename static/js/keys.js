@@ -7,10 +7,13 @@
 
 const WORDS = { Enter: "enter", Escape: "escape", ArrowUp: "up", ArrowDown: "down" };
 
+const WRITTEN_IN = "input:not([type=file], [type=checkbox], [type=radio], [type=submit], [type=button])";
+
 export function listenForKeys() {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented || event.repeat) return;
     const key = name(event);
+    if (key === "escape" && leaveTheBox(event.target)) return;
     if (!key || (!key.includes("+") && isOff(event))) return;
     const target = find(key);
     if (!target) return;
@@ -40,7 +43,7 @@ function isOff(event) {
   if (document.documentElement.dataset.singleKeys === "off" || document.querySelector("dialog[open]")) return true;
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches("input, textarea, select")) return true;
+  if (target.isContentEditable || target.matches(`${WRITTEN_IN}, textarea, select`)) return true;
   return event.key === "Enter" && target.matches("a, button, summary");
 }
 
@@ -54,8 +57,20 @@ function find(key) {
   return /** @type {HTMLElement[]} */ (Array.from(wants)).find((element) => element.checkVisibility());
 }
 
+/**
+ * Out of a box to write in, so that single keys act again; what it belongs to names where to (`data-escape`).
+ * @param {EventTarget | null} target
+ */
+function leaveTheBox(target) {
+  if (!(target instanceof HTMLElement) || !target.matches("textarea[data-escape]")) return false;
+  const out = document.querySelector(target.dataset.escape ?? "");
+  if (out instanceof HTMLElement) out.focus();
+  return out !== null;
+}
+
 /** @param {HTMLElement} target */
 function use(target) {
-  if (target.matches("input:not([type=submit], [type=checkbox], [type=radio]), textarea")) target.focus();
+  const writes = target.matches("input:not([type=submit], [type=checkbox], [type=radio]), textarea");
+  if (writes || target.hasAttribute("data-keys-focus")) target.focus();
   else target.click();
 }

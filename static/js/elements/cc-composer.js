@@ -14,6 +14,7 @@ const DRAFT_PAUSE_MS = 700;
 export class Composer extends HTMLElement {
   #arrived = 0;
   #busy = false;
+  #again = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #later;
 
@@ -113,23 +114,27 @@ export class Composer extends HTMLElement {
   async submit(event) {
     event.preventDefault();
     if (this.#arrived > 0 && this.mode === "reply") return focus(this.querySelector("[data-anyway]"));
+    this.#again = this.#busy;
     if (this.#busy) return;
     clearTimeout(this.#later);
     this.#busy = true;
+    const [mode, body] = [this.mode, this.text.value];
     try {
-      await this.sent(await whileSending(post(this.form.action, new FormData(this.form))));
+      await this.sent(mode, body, await whileSending(post(this.form.action, new FormData(this.form))));
     } catch (error) {
       toast(error instanceof Refused && error.message ? error.message : (this.dataset.failed ?? ""), { tone: "bad" });
       this.keepDraft();
     } finally {
       this.#busy = false;
     }
+    if (this.#again && this.text.value.trim()) this.form.requestSubmit();
   }
 
-  /** @param {string} html the stored message */
-  async sent(html) {
-    localStorage.removeItem(this.key);
-    this.text.value = this.text.dataset[this.mode] = "";
+  /** @param {string} mode @param {string} body @param {string} html the stored message; what was typed meanwhile stays */
+  async sent(mode, body, html) {
+    localStorage.removeItem(`draft:${this.dataset.ticket}:${mode}`);
+    this.text.dataset[mode] = "";
+    if (mode === this.mode && this.text.value.startsWith(body)) this.text.value = this.text.value.slice(body.length);
     this.say("");
     const id = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("client_id"));
     id.value = crypto.randomUUID();

@@ -7,10 +7,15 @@ import { toast } from "../lib/toast.js";
 
 export class Console extends HTMLElement {
   #shown = "";
+  /** @type {EventTarget | null} what had the focus last */
+  #last = null;
 
   connectedCallback() {
     this.addEventListener("click", this);
     this.addEventListener("htmx:after:swap", () => this.afterSwap());
+    document.addEventListener("focusin", (event) => {
+      this.#last = event.target;
+    });
     const open = this.querySelector("cc-thread");
     this.#shown = (open instanceof HTMLElement && open.dataset.ticket) || "";
     this.markOpen();
@@ -29,9 +34,23 @@ export class Console extends HTMLElement {
   afterSwap() {
     const open = this.querySelector("cc-thread");
     const number = (open instanceof HTMLElement && open.dataset.ticket) || "";
-    if (number && number !== this.#shown) this.dataset.pane = "thread";
+    const fresh = Boolean(number) && number !== this.#shown;
+    if (fresh) this.dataset.pane = "thread";
     this.#shown = number;
     this.markOpen();
+    this.keepFocus(fresh);
+  }
+
+  /**
+   * What had the focus may be gone: go on where one would. On a ticket just opened that is the box to write in.
+   * @param {boolean} fresh
+   */
+  keepFocus(fresh) {
+    const lost = this.#last instanceof Element && !this.#last.isConnected;
+    if (!lost || (document.activeElement ?? document.body) !== document.body) return;
+    const next = fresh && !matchMedia("(pointer: coarse)").matches ? ".composer__text" : ".thread__scroll";
+    const place = this.querySelector(next) ?? this.querySelector(".row[aria-current], .row");
+    if (place instanceof HTMLElement) place.focus({ preventScroll: true });
   }
 
   markOpen() {

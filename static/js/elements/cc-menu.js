@@ -5,7 +5,17 @@ export class Menu extends HTMLElement {
     this.addEventListener("toggle", this);
     this.addEventListener("keydown", this);
     this.addEventListener("click", this);
-    this.addEventListener("htmx:after:swap", () => this.matches(":popover-open") && this.items[0]?.focus());
+    // What a menu shows may come after it was opened, and what had the focus may go with what it replaces.
+    this.watch = new MutationObserver(() => this.enter());
+    this.watch.observe(this, { childList: true, subtree: true });
+  }
+
+  disconnectedCallback() {
+    this.watch?.disconnect();
+  }
+
+  enter() {
+    if (this.matches(":popover-open") && !this.contains(document.activeElement)) this.items[0]?.focus();
   }
 
   /** @returns {HTMLElement[]} */
@@ -17,7 +27,7 @@ export class Menu extends HTMLElement {
   /** @param {Event} event */
   handleEvent(event) {
     if (event instanceof KeyboardEvent) this.move(event);
-    else if (event.type === "toggle" && /** @type {ToggleEvent} */ (event).newState === "open") this.items[0]?.focus();
+    else if (event.type === "toggle" && /** @type {ToggleEvent} */ (event).newState === "open") this.enter();
     else if (event.type === "click") this.closeAfter(event.target);
   }
 
