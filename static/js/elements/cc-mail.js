@@ -16,7 +16,8 @@ export class Mail extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent(event) {
-    const button = event.target instanceof Element ? event.target.closest("button[data-show-as], button[data-images]") : null;
+    const button =
+      event.target instanceof Element ? event.target.closest("button[data-show-as], button[data-images]") : null;
     if (!(button instanceof HTMLButtonElement)) return;
     if (button.dataset.showAs) return this.show(button.dataset.showAs);
     this.show("formatted", "?images=1");
