@@ -148,13 +148,15 @@ def _before_all_rules(
 def _untimely(
     proposal: Proposal, facts: Facts, clocks: dict[str, Clock], context: Context
 ) -> Violation | None:
-    """Time acts only when its time has come, and nothing owed is talked away."""
+    """Time acts only when its time has come, what rests goes on, and nothing owed is talked away."""
     if proposal.by == SYSTEM and proposal.name in TIMED | ACTS_ONLY:
         clock = str(proposal.data.get("clock", ""))
         pending = pending_acts(facts, clocks, context, proposal.at)
         if any((act.name, act.clock) == (proposal.name, clock) and act.at <= proposal.at for act in pending):
             return None
         return out_of_order("STATE", _("The time for that has not come."))
+    if proposal.name == "resume" and facts.on_hold is None:
+        return out_of_order("STATE", _("Nothing is on hold."))
     if proposal.name in _NEEDS_NOTHING_OWED and facts.offer is not None and facts.offer.grants:
         return out_of_order("STATE", _("A remedy is owed: it is accepted and carried out, not left out."))
     return None

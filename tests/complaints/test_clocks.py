@@ -192,6 +192,14 @@ def test_pause_ends_at_its_cap_even_if_nobody_ticks() -> None:
     assert str(case.clocks["decision"].due) == "2026-11-30"
 
 
+def test_only_what_rests_goes_on() -> None:
+    assert investigating().rules("resume", "ivy", cause="report came") == ["STATE"]
+    case = held(3, resume=False)
+    assert case.rules("resume", "ivy", cause="report came") == []
+    case.do("resume", "customer", cause="message")
+    assert case.attempt("resume", "ivy", cause="again")[0].message == "Nothing is on hold."
+
+
 def test_law_never_pauses() -> None:
     case = investigating(pack="uk-fca-disp")
     before = case.clocks["final_response"].due
