@@ -12,7 +12,9 @@ from contactcenter.core.assets import asset_url, preloads
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
-ADDRESS = re.compile("https?://[^\\s<>\"'…，。！？；）】」]+")  # Chinese sentences end with these
+ADDRESS = re.compile(
+    "https?://[^\\s<>\"'…，。！？；）】」]++(?!…)"
+)  # Chinese sentences end with these; “…” cuts an address off
 LINK = Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>')
 
 _given: dict[str, object] = {}

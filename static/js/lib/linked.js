@@ -1,7 +1,7 @@
 // @ts-check
 /** Addresses inside plain text as links; everything else stays text. */
 
-const ADDRESS = /https?:\/\/[^\s<>"'…，。！？；）】」]+/g;
+const ADDRESS = /https?:\/\/(?![^\s<>"'…，。！？；）】」]+…)[^\s<>"'…，。！？；）】」]+/g;
 const STOPS = /[.,;:!?)\]]+$/;
 
 /**
