@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -53,6 +53,7 @@ class Base(DeclarativeBase):
 
 
 Hook = Callable[[], None]
+Row = TypeVar("Row")
 
 
 def _at_once(hook: Hook) -> None:
@@ -114,6 +115,16 @@ def after_commit(session: Session, hook: Hook, *, first: bool = False) -> None:
 def tell_nobody(session: Session) -> None:
     """Drop what waits for this unit of work's commit: for masses of made-up rows, which no open page could follow."""
     session.info.pop("after_commit", None)
+
+
+def lock_row(session: Session, model: type[Row], row_id: int) -> Row | None:
+    """The row as it is now, kept so until this unit of work ends: of two who compare its version one comes second.
+
+    Who only points at it with a foreign key need not wait.
+    """
+    return session.get(
+        model, row_id, populate_existing=True, with_for_update={"of": model, "key_share": True}
+    )
 
 
 def rows_changed(session: Session, statement: UpdateBase) -> int:

@@ -20,6 +20,7 @@ class BusinessHours(Base):
     name: Mapped[str] = mapped_column(unique=True)
     zone: Mapped[str] = mapped_column(server_default="Europe/London")
     week: Mapped[list[Any]] = mapped_column(JSONB)  # Any: JSON pairs, validated by queues.hours
+    version: Mapped[int] = mapped_column(server_default="1")
 
     holidays: Mapped[list["Holiday"]] = relationship(order_by="Holiday.day", cascade="all, delete-orphan")
 

@@ -1,12 +1,13 @@
 """Set up queues: what work needs, who does it, when it is open."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import Brand, Team
+from contactcenter.accounts.models import Brand, Team, User
 from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
@@ -89,12 +90,14 @@ def require_skills(session: Session, queue: Queue, levels: Mapping[str, int], *,
         QueueSkill(skill=ensure_skill(session, name), min_level=_level(level))
         for name, level in levels.items()
     ]
+    queue.version += 1
     session.flush()  # relationship rows before the event
     record(session, QueueChanged(queue.id, {"skills": [None, dict(levels)]}), actor=actor, subject=Subject())
 
 
 def set_agent_skills(session: Session, user_id: int, levels: Mapping[str, int], *, actor: str) -> None:
-    """Replace what a person can do (skill name → level 1–5)."""
+    """Replace what a person can do (skill name → level 1–5): it is shown and edited as a part of the person."""
+    session.get_one(User, user_id).version += 1
     session.execute(delete(AgentSkill).where(AgentSkill.user_id == user_id))
     for name, level in levels.items():
         session.add(AgentSkill(user_id=user_id, skill=ensure_skill(session, name), level=_level(level)))
@@ -135,12 +138,32 @@ def name_hours(session: Session, hours: BusinessHours, *, name: str, zone: str) 
     hours.name, hours.zone = name.strip()[:80], zone
 
 
+def edit_hours(
+    session: Session,
+    hours: BusinessHours,
+    version: int,
+    *,
+    name: str,
+    zone: str,
+    week: Any,  # Any: checked day by day
+    holidays: Mapping[date, str],
+    actor: str,
+) -> None:
+    """Change all of them. Raises Conflict if somebody changed them since `version` was shown."""
+    if hours.version != version:
+        raise Conflict(_("Somebody changed these opening hours meanwhile. Reload and try again."))
+    name_hours(session, hours, name=name, zone=zone)
+    save_hours(session, hours, week, holidays, actor=actor)
+
+
 def save_hours(
-    session: Session, hours: BusinessHours, week: Any, holidays: Mapping[Any, str], *, actor: str
+    session: Session, hours: BusinessHours, week: Any, holidays: Mapping[date, str], *, actor: str
 ) -> BusinessHours:
     """Keep a week (validated) and its holidays (day → name)."""
     hours.week = checked_week(week)
     hours.holidays = []
+    if hours.id:
+        hours.version += 1
     session.add(hours)
     session.flush()  # the old days must be gone before the same days come again
     hours.holidays = [Holiday(day=day, name=name) for day, name in sorted(holidays.items())]

@@ -14,7 +14,7 @@ from contactcenter.edge.requests import Form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import BusinessHours
 from contactcenter.queues.queries import list_hours
-from contactcenter.queues.service import name_hours, save_hours
+from contactcenter.queues.service import edit_hours, name_hours, save_hours
 from contactcenter.web.admin.screen import Context, Screen, doors
 
 DAYS = tuple(f"day_{number}" for number in range(1, 8))
@@ -36,13 +36,19 @@ def day_names() -> list[str]:
 def _fields(_session: Session, hours: BusinessHours | None) -> Context:
     if hours is None:
         week = {day: WORKING_DAY if day in DAYS[:5] else "" for day in DAYS}
-        return {"name": "", "zone": get_settings().default_zone, "holidays": "", **week}
+        return {"name": "", "zone": get_settings().default_zone, "holidays": "", "version": 0, **week}
     week = {
         day: ", ".join(f"{opens}-{closes}" for opens, closes in spans)
         for day, spans in zip(DAYS, hours.week, strict=True)
     }
     holidays = "\n".join(f"{holiday.day.isoformat()} {holiday.name}".strip() for holiday in hours.holidays)
-    return {"name": hours.name, "zone": hours.zone, "holidays": holidays, **week}
+    return {
+        "name": hours.name,
+        "zone": hours.zone,
+        "holidays": holidays,
+        "version": hours.version,
+        **week,
+    }
 
 
 def _choices(_session: Session) -> Context:
@@ -52,10 +58,14 @@ def _choices(_session: Session) -> Context:
 def _store(session: Session, form: Form, hours: BusinessHours | None) -> BusinessHours:
     name, zone = form.text("name", longest=80), form.choice("zone", available_timezones())
     week, holidays = [_read_day(form, day) for day in DAYS], _read_holidays(form)
+    version, actor = form.number("version", default=0), current_user().actor
     form.check()
-    hours = hours or BusinessHours()
-    name_hours(session, hours, name=name, zone=zone)
-    return save_hours(session, hours, week, holidays, actor=current_user().actor)
+    if hours is None:
+        hours = BusinessHours()
+        name_hours(session, hours, name=name, zone=zone)
+        return save_hours(session, hours, week, holidays, actor=actor)
+    edit_hours(session, hours, version, name=name, zone=zone, week=week, holidays=holidays, actor=actor)
+    return hours
 
 
 def _read_day(form: Form, day: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import lock_row, unit_of_work
 from contactcenter.edge.requests import Form, read_form, typed_over
 from contactcenter.web.admin.forms import administrators
 from contactcenter.web.forms import Errors, answer_form, found
@@ -61,14 +61,18 @@ class Screen(Generic[Thing]):
 
         def save() -> str:
             with unit_of_work() as session:
-                thing = self.store(session, read_form(), self.find(session, thing_id))
+                thing = self.store(session, read_form(), self.find(session, thing_id, to_change=True))
                 return f"{self.place}{thing.id}" if self.stay else self.place
 
         return answer_form(save, lambda errors: self.page(thing_id, errors))
 
-    def find(self, session: Session, thing_id: int | None) -> Thing | None:
-        """The thing of that number; None for a new one. Raises NotFound."""
-        return None if thing_id is None else found(session.get(self.model, thing_id))
+    def find(self, session: Session, thing_id: int | None, *, to_change: bool = False) -> Thing | None:
+        """The thing of that number; None for a new one. `to_change`: nobody else changes it meanwhile. Raises NotFound."""
+        if thing_id is None:
+            return None
+        return found(
+            lock_row(session, self.model, thing_id) if to_change else session.get(self.model, thing_id)
+        )
 
 
 def doors(screen: Screen[Thing]) -> Blueprint:

@@ -4,11 +4,10 @@ from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import lock_row, unit_of_work
 from contactcenter.core.errors import NotFound
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
@@ -78,7 +77,7 @@ def save(customer_id: int) -> ResponseReturnValue:
         form.check()
         with unit_of_work() as session:
             me = _me(session)
-            customer = access_customer(session, me, customer_id)
+            customer = access_customer(session, me, customer_id, to_change=True)
             edit_customer(session, customer, version, changes, actor=me.actor)
         return f"/customers/{customer_id}"
 
@@ -135,9 +134,12 @@ def separate(customer_id: int) -> ResponseReturnValue:
     return go_to(f"/customers/{customer_id}")
 
 
-def access_customer(session: Session, user: User, customer_id: int) -> Customer:
-    """The customer, if `user` may see any ticket of this person; NotFound otherwise."""
-    customer = session.get(Customer, customer_id)
+def access_customer(session: Session, user: User, customer_id: int, *, to_change: bool = False) -> Customer:
+    """The customer, if `user` may see any ticket of this person; NotFound otherwise.
+
+    `to_change`: nobody else changes it meanwhile.
+    """
+    customer = lock_row(session, Customer, customer_id) if to_change else session.get(Customer, customer_id)
     if customer is None or not tickets_of_customer(session, user, customer.id, limit=1):
         raise NotFound(_("There is no customer %(number)s that you may see.", number=customer_id))
     return customer
@@ -170,7 +172,9 @@ def _page(customer_id: int, errors: Errors, *, address_errors: Errors | None = N
         )
 
 
-def _claims(session: Session, user: User, customer: Customer) -> list[tuple[AddressClaim, Customer | None, bool]]:
+def _claims(
+    session: Session, user: User, customer: Customer
+) -> list[tuple[AddressClaim, Customer | None, bool]]:
     """What he claims, with who has that address (if `user` may know him), and whether `user` may accept it."""
     found = []
     for claim in open_claims(session, customer):

@@ -158,7 +158,7 @@ def test_hours_keep_their_holidays_when_saved_twice(
     hours = db_session.scalars(select(BusinessHours)).one()
     assert hours.week[0] == [["09:00", "12:00"], ["13:00", "17:30"]]
     assert hours.week[6] == []
-    assert ada.post(f"/admin/hours/{hours.id}", {**HOURS, "name": "Day"}).status_code == 303
+    assert ada.post(f"/admin/hours/{hours.id}", {**HOURS, "name": "Day", "version": 1}).status_code == 303
     db_session.expire_all()
     assert [holiday.name for holiday in hours.holidays] == ["Christmas Day", ""]
     page = ada.get(f"/admin/hours/{hours.id}").text
