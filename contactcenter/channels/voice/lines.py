@@ -94,9 +94,15 @@ def note_caller(session: Session, line: str, gone_at: datetime | None) -> None:
 
 
 def _strike_off(session: Session, which: ColumnElement[bool], gone_at: datetime) -> None:
-    """Delete sockets; each line in a call that has none left gets its grace from `gone_at` on."""
-    lines = session.scalars(delete(VoiceSocket).where(which).returning(VoiceSocket.line)).all()
-    for line in sorted(set(lines)):
+    """Delete sockets; each line in a call that has none left gets its grace from `gone_at` on.
+
+    All sockets of a line are locked first: of two that close at once, the later one must see that it is the last.
+    """
+    lines = set(session.scalars(select(VoiceSocket.line).where(which)))
+    whole = select(VoiceSocket.sid).where(VoiceSocket.line.in_(lines)).order_by(VoiceSocket.sid)
+    session.execute(whole.with_for_update())
+    session.execute(delete(VoiceSocket).where(which))
+    for line in sorted(lines):
         if not is_connected(session, line) and call_on(session, line) is not None:
             _give_grace(session, line, gone_at)
             note_caller(session, line, gone_at)

@@ -1,5 +1,6 @@
 """Reloads, second tabs, several web processes and dead ones: who is still on the line, and when a call is over."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,17 @@ from contactcenter.assignment.connection import SILENT_FOR_S, keep_process_alive
 from contactcenter.assignment.service import take_conversation
 from contactcenter.channels.voice import lines
 from contactcenter.channels.voice.models import VoiceSocket
+from contactcenter.channels.voice.service import start_call
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.timers import is_waiting
+from contactcenter.edge.visitors import Visitor
 from contactcenter.factory import create_app
 from contactcenter.live.setup import attach_sockets
 from tests.assignment.shift import MORNING, at
 from tests.channels.voice.conftest import Line, lines_of, talking
+from tests.rivals import until_somebody_waits
+from tests.world import build_world
 
 
 class Processes:
@@ -191,6 +197,27 @@ def test_socket_that_broke_while_nobody_could_write_it_is_forgotten(line: Line) 
     with at(50):
         line.shift.fire_timers()
     assert line.call(call).state == "ended"
+
+
+def test_two_tabs_that_close_at_once_leave_the_line(clean_database: Engine) -> None:
+    with unit_of_work() as session:
+        visitor = Visitor("1f3a", 1, build_world(session).support.id)
+        start_call(session, visitor, language="en")
+        for sid in ("one", "two"):
+            lines.socket_opened(session, sid, lines.caller_line(visitor.id))
+
+    def close_other_tab() -> None:
+        with unit_of_work() as session:
+            lines.socket_closed(session, "two")
+
+    other = threading.Thread(target=close_other_tab)
+    with unit_of_work() as session:
+        lines.socket_closed(session, "one")
+        other.start()
+        until_somebody_waits(clean_database)
+    other.join()
+    with unit_of_work() as session:
+        assert is_waiting(session, lines.GONE_TIMER)
 
 
 def told_to_be_alive(*, at_s: float) -> None:
