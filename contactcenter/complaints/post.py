@@ -23,6 +23,8 @@ from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import speaking
 from contactcenter.core.ids import new_token
+from contactcenter.customers.claims import email_of
+from contactcenter.customers.persons import addresses_of
 
 WRITTEN = "email"
 SEND_LINK = "complaints.link"
@@ -62,8 +64,9 @@ def ask_for_link(session: Session, reference: str, contact: str) -> None:
     case = find_case(session, written) if written else None
     if case is None or case.case_key is None:
         return
-    known = {one.value.casefold() for one in case.customer.identities}
-    if contact.strip().casefold() in known:
+    known = [email_of(session, case.customer)]
+    known += [one for kind in ("email", "phone") for one in addresses_of(session, case.customer, kind)]
+    if contact.strip().casefold() in {one.casefold() for one in known if one}:
         renew_link(session, case, actor=case.customer.actor)
 
 

@@ -16,8 +16,8 @@ from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.events import AddressClaimed, AddressProved, ClaimRefused
 from contactcenter.customers.models import AddressClaim, Customer, Outcome
-from contactcenter.customers.persons import join_customers
-from contactcenter.customers.service import address_of, canonical_address, find_by_identity, hold_address
+from contactcenter.customers.persons import addresses_of, join_customers, survivor_of
+from contactcenter.customers.service import canonical_address, find_by_identity, hold_address
 
 
 def claim_email(session: Session, customer: Customer, typed: str) -> str:
@@ -46,9 +46,9 @@ def open_claims(session: Session, customer: Customer) -> Sequence[AddressClaim]:
 
 
 def email_of(session: Session, customer: Customer) -> str | None:
-    """Where to write to him: an address he is known by, else the one he typed last."""
-    known = address_of(customer, "email")
-    return known or next((claim.value for claim in open_claims(session, customer)), None)
+    """Where to write to him: an address he is known by, be it as whom he was joined to, else the one he typed last."""
+    known = addresses_of(session, customer, "email")
+    return known[0] if known else next((claim.value for claim in open_claims(session, customer)), None)
 
 
 def prove_claim(session: Session, customer: Customer, value: str, *, actor: str) -> bool:
@@ -65,16 +65,15 @@ def prove_claim(session: Session, customer: Customer, value: str, *, actor: str)
 
 def accept_claim(session: Session, claim: AddressClaim, *, actor: str) -> Customer:
     """Let the address be his: proved, or on the word of staff. Returns who he is now known as."""
-    customer = session.get_one(Customer, claim.customer_id)
     claim.outcome, claim.settled_at = Outcome.ACCEPTED, clock.now()
-    holder = find_by_identity(session, "email", claim.value)
-    if holder is None or holder.id == customer.id:
-        hold_address(session, customer, "email", claim.value, verified=True, actor=actor)
-        holder = customer
+    person = survivor_of(session, session.get_one(Customer, claim.customer_id))
+    holder = find_by_identity(session, "email", claim.value) or person
+    if holder is person:
+        hold_address(session, person, "email", claim.value, verified=True, actor=actor)
     else:
-        join_customers(session, customer, holder, actor=actor)
-    event = AddressProved(customer.id, claim.kind)
-    record(session, event, actor=actor, subject=Subject(customer_id=customer.id))
+        join_customers(session, person, holder, actor=actor)
+    event = AddressProved(claim.customer_id, claim.kind)
+    record(session, event, actor=actor, subject=Subject(customer_id=claim.customer_id))
     return holder
 
 

@@ -4,6 +4,8 @@ No row is moved: what each of them wrote stays his, and reading goes over all of
 exactly, but for what came in meanwhile, which stays with the survivor.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -11,7 +13,7 @@ from contactcenter.core.errors import Conflict
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.events import CustomerJoined, CustomerSeparated
-from contactcenter.customers.models import Customer
+from contactcenter.customers.models import Customer, Identity
 
 
 def survivor_of(session: Session, customer: Customer) -> Customer:
@@ -27,6 +29,14 @@ def same_person(session: Session, customer_id: int) -> Select[tuple[int]]:
     people = select(Customer.id).where(Customer.id == survivor.id).cte("same_person", recursive=True)
     joined = select(Customer.id).join(people, Customer.merged_into_id == people.c.id)
     return select(people.union_all(joined).c.id)
+
+
+def addresses_of(session: Session, customer: Customer, kind: str) -> Sequence[str]:
+    """All addresses of this person, those of `customer` himself first."""
+    theirs = select(Identity.value).where(
+        Identity.kind == kind, Identity.customer_id.in_(same_person(session, customer.id))
+    )
+    return session.scalars(theirs.order_by(Identity.customer_id != customer.id, Identity.id)).all()
 
 
 def join_customers(session: Session, customer: Customer, into: Customer, *, actor: str) -> None:

@@ -18,6 +18,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.core.text import storable
 from contactcenter.customers.events import CustomerChanged, CustomerCreated, IdentityAdded
 from contactcenter.customers.models import Customer, Identity, Organisation
+from contactcenter.customers.persons import survivor_of
 
 IdentityKind = Literal["email", "phone", "visitor"]
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[^@\s<>\"']{1,255}")
@@ -52,9 +53,7 @@ def find_by_identity(session: Session, kind: IdentityKind, canonical: str) -> Cu
     """The living customer behind an address in canonical form (merged ones lead to their survivor)."""
     query = select(Customer).join(Identity).where(Identity.kind == kind, Identity.value == canonical)
     customer = session.scalar(query)
-    while customer is not None and customer.merged_into_id is not None:
-        customer = session.get(Customer, customer.merged_into_id)
-    return customer
+    return survivor_of(session, customer) if customer else None
 
 
 def canonical_address(kind: IdentityKind, value: str, *, region: str = "GB", field: str = "") -> str:
@@ -85,12 +84,14 @@ def hold_address(
     actor: str,
     verified: bool = False,
 ) -> Identity:
-    """He is known by this address from now on; `verified` if he has shown that it is his. Raises Conflict as above."""
-    owner = find_by_identity(session, kind, canonical)
-    if owner is not None and owner.id != customer.id:
-        raise Conflict(_("This address belongs to another customer."), details=[{"field": "value"}])
-    known = next((one for one in customer.identities if (one.kind, one.value) == (kind, canonical)), None)
-    if known:
+    """He is known by this address from now on; `verified` if he has shown that it is his. Raises Conflict as above.
+
+    What somebody who was joined to him has is his already.
+    """
+    known = session.scalar(select(Identity).where(Identity.kind == kind, Identity.value == canonical))
+    if known is not None:
+        if survivor_of(session, known.customer) is not survivor_of(session, customer):
+            raise Conflict(_("This address belongs to another customer."), details=[{"field": "value"}])
         known.verified = known.verified or verified
         return known
     identity = Identity(kind=kind, value=canonical, verified=verified)

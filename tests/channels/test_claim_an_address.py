@@ -23,7 +23,7 @@ from contactcenter.core.events import EventRow
 from contactcenter.customers.claims import accept_claim, claim_email, email_of, open_claims
 from contactcenter.customers.models import Customer, Identity
 from contactcenter.customers.persons import join_customers, separate_customer, survivor_of
-from contactcenter.customers.service import find_by_identity
+from contactcenter.customers.service import add_identity, find_by_identity
 from contactcenter.edge.visitors import Visitor
 from contactcenter.queues.service import edit_queue
 from contactcenter.tickets.models import Ticket
@@ -240,3 +240,49 @@ def test_mallory_settles_nothing(
 def test_claiming_ones_own_address_is_no_claim(db_session: Session, world: World) -> None:
     claim_email(db_session, world.wang_li, OWNED)
     assert list(open_claims(db_session, world.wang_li)) == []
+
+
+def test_second_proved_address_of_somebody_joined_joins_its_owner_too(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, mailbox: Mailbox
+) -> None:
+    take_in(mailbox, mails.plain(sender=NEW, message_id="<1@x>"))
+    maria = find_by_identity(db_session, "email", NEW)
+    conversation = left_message(db_session, world, visitor, widget, OWNED)
+    joined = conversation.customer
+    claim_email(db_session, joined, NEW)
+    for claim in list(open_claims(db_session, joined)):
+        accept_claim(db_session, claim, actor="system")
+    assert maria is not None
+    assert (
+        survivor_of(db_session, maria)
+        is survivor_of(db_session, joined)
+        is survivor_of(db_session, world.wang_li)
+    )
+
+
+def test_claim_of_an_address_that_the_same_person_has_is_settled(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor
+) -> None:
+    joined = chat(db_session, visitor, widget, OWNED).customer
+    join_customers(db_session, joined, world.wang_li, actor="system")
+    claim = open_claims(db_session, joined)[0]
+    assert accept_claim(db_session, claim, actor="system") is world.wang_li
+    assert list(open_claims(db_session, joined)) == []
+
+
+def test_letter_with_his_own_link_reaches_a_customer_who_was_joined(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, mailbox: Mailbox
+) -> None:
+    conversation = left_message(db_session, world, visitor, widget, OWNED)
+    accept_claim(db_session, open_claims(db_session, conversation.customer)[0], actor="system")
+    assert email_of(db_session, conversation.customer) == OWNED
+
+
+def test_address_of_somebody_joined_is_the_persons_already(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor
+) -> None:
+    joined = chat(db_session, visitor, widget, NEW).customer
+    accept_claim(db_session, open_claims(db_session, joined)[0], actor="system")
+    join_customers(db_session, joined, world.wang_li, actor="system")
+    for person in (world.wang_li, joined):
+        assert add_identity(db_session, person, "email", NEW, actor="system").customer_id == joined.id

@@ -28,6 +28,8 @@ from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import EventRow
 from contactcenter.core.i18n import speaking
 from contactcenter.core.outbox import OutboxRow
+from contactcenter.customers.claims import accept_claim, claim_email, open_claims
+from contactcenter.customers.models import Customer
 from contactcenter.surveys.models import FollowUp
 from contactcenter.tickets.service import answer_complaint, set_status
 from tests.complaints.staff import MONDAY, STORY, admitted, decided, in_follow_up, opened, written_ticket
@@ -323,6 +325,22 @@ def test_lost_link_is_sent_again_to_the_customer_only(
         assert [outbox.perform(db_session, row.id) for row in rows] == [True] * sent
     bodies = db_session.scalars(select(Message.body).where(Message.author == "agent")).all()
     assert sum("/complaint/" in body for body in bodies) == sent
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_lost_link_is_sent_again_to_whoever_typed_his_address(
+    db_session: Session, world: World, joined: bool
+) -> None:
+    case = opened(db_session, world).case
+    case.customer = Customer(name="Somebody")
+    db_session.flush()
+    claim_email(db_session, case.customer, "wang.li@example.cn")
+    if joined:
+        accept_claim(db_session, open_claims(db_session, case.customer)[0], actor="system")
+    with clock.frozen(MONDAY):
+        ask_for_link(db_session, case.reference, "wang.li@example.cn")
+    rows = db_session.scalars(select(OutboxRow).where(OutboxRow.task == "complaints.link"))
+    assert len(rows.all()) == 1
 
 
 def test_complaint_without_anybody_to_confirm_it_has_its_receipt_and_is_confirmed_later(

@@ -21,6 +21,7 @@ from contactcenter.core.errors import DeliveryError
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
 from contactcenter.customers.claims import email_of
+from contactcenter.customers.persons import addresses_of
 
 SEND = "email.send"
 QUEUE = "email.queue"
@@ -149,7 +150,7 @@ def _send(session: Session, message: Message, mail: Mail) -> None:
 
 def _own_addresses_of(session: Session, conversation: Conversation, recipients: list[str]) -> list[str]:
     """Of those, the customer's; who else writes on the thread is not told a link that opens the customer's page."""
-    known = {one.value.casefold() for one in conversation.customer.identities if one.kind == "email"}
+    known = {one.casefold() for one in addresses_of(session, conversation.customer, "email")}
     own = [one for one in recipients if one.casefold() in known]
     first = email_of(session, conversation.customer)
     return own or ([first] if first else [])
