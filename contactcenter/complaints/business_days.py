@@ -23,6 +23,11 @@ def local_date(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+def last_day(late_from: datetime, zone: ZoneInfo) -> date:
+    """The last date that is in time for what is late from that instant, which is often a midnight."""
+    return local_date(late_from - timedelta(microseconds=1), zone)
+
+
 def at_wall_time(day: date, zone: ZoneInfo, wall: time = time()) -> datetime:
     """The UTC instant of a wall time: daylight saving is met by converting, never by adding seconds."""
     return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)

@@ -1,6 +1,6 @@
 """The decision: may this happen now? Pure; collects every violation, not the first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,6 +96,22 @@ def list_choices(events: Sequence[Event], by: str, context: Context, now: dateti
     clocks = clocks_of(facts, context, now)
     moves = context.machine.leaving(facts.state)
     return [_choice(move, by, events, facts, clocks, context, now) for move in moves]
+
+
+def judge_people(
+    events: Sequence[Event], name: str, people: Iterable[str], context: Context, now: datetime
+) -> Iterator[tuple[str, tuple[Violation, ...]]]:
+    """One after the other, each of `people` and what forbids him that event now, whatever its form will say.
+
+    Nobody, if the case's state does not know the event.
+    """
+    facts = fold(events, context.machine)
+    clocks = clocks_of(facts, context, now)
+    move = context.machine.find(facts.state, name)
+    if move is None:
+        return
+    for by in people:
+        yield by, _choice(move, by, events, facts, clocks, context, now).violations
 
 
 def _choice(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.complaints.access import cases_visible_to
 from contactcenter.complaints.answers import expected_of
+from contactcenter.complaints.business_days import last_day
 from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, nearest
+from contactcenter.complaints.contacts import Contact
 from contactcenter.complaints.context import case_settings
-from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer
+from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer, instant
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.letters import contact_of, referral_body
 from contactcenter.complaints.machine import Machine
@@ -21,12 +24,13 @@ from contactcenter.complaints.model import CUSTOMER, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
 from contactcenter.complaints.people import load_people, users_named
 from contactcenter.complaints.public import line_of
+from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
 from contactcenter.complaints.vault import bring_out, load_events
 from contactcenter.conversations.models import Author, Message
 from contactcenter.core import clock
-from contactcenter.surveys.models import FollowUp
+from contactcenter.surveys.service import About, due_follow_up
 from contactcenter.tickets.models import Ticket
 
 STEPS = ("listen", "record", "solve", "follow_up")
@@ -84,6 +88,16 @@ class LetterView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactView:
+    """A follow-up contact that was made; `there` is the customer's wall time, None once the case is erased."""
+
+    person: str
+    result: str
+    channel: str
+    there: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything the staff page of one case shows. `step` is one of STEPS; people are keys, their names in `names`.
 
@@ -104,7 +118,8 @@ class CaseView:
     findings: Sequence[Finding]
     offer: Offer | None
     proposal: Offer | None
-    follow_up: FollowUp | None
+    contacts: Sequence[ContactView]
+    follow_up_by: date | None
     satisfaction: float | None
     timeline: Sequence[TimelineEntry]
     earlier: int | None
@@ -158,7 +173,9 @@ def view_case(
     events = load_events(session, case)
     facts = fold(events, context.machine)
     clocks = clocks_of(facts, context, at)
-    names = users_named(session, [*case.handlers.values(), *case.subjects, *(event.by for event in events)])
+    callers = [one.person for one in facts.contacts]
+    keys = [*case.handlers.values(), *case.subjects, *callers, *(event.by for event in events)]
+    names = users_named(session, keys)
     first = nearest(list(clocks.values()))
     part, earlier = _part(events, before)
     return CaseView(
@@ -176,7 +193,8 @@ def view_case(
         findings=facts.offer.findings if facts.offer else (facts.proposal.findings if facts.proposal else ()),
         offer=facts.offer,
         proposal=facts.proposal,
-        follow_up=_follow_up(session, case),
+        contacts=[_contact(one) for one in facts.contacts],
+        follow_up_by=_follow_up_by(session, case),
         satisfaction=facts.satisfaction,
         timeline=[_entry(event, names) for event in part],
         earlier=earlier,
@@ -381,8 +399,11 @@ def _without_link(text: str | None) -> str | None:
     return text.replace(LINK_HERE, "…") if text else None
 
 
-def _follow_up(session: Session, case: ComplaintCase) -> FollowUp | None:
-    query = select(FollowUp).where(
-        FollowUp.subject_kind == "complaint", FollowUp.subject_id == case.reference
-    )
-    return session.scalar(query.order_by(FollowUp.id.desc()).limit(1))
+def _contact(one: Contact) -> ContactView:
+    return ContactView(one.person, one.result, one.channel, instant(one.local_time))
+
+
+def _follow_up_by(session: Session, case: ComplaintCase) -> date | None:
+    """The last day of the contact that is still to be made."""
+    task = due_follow_up(session, About(ABOUT, case.reference))
+    return last_day(task.due_at, ZoneInfo(case.zone)) if task else None

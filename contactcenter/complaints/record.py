@@ -4,19 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.acts import pending_acts
 from contactcenter.complaints.chain import head_of
 from contactcenter.complaints.clocks import OURS, clocks_of, nearest
-from contactcenter.complaints.contacts import attempts_met
 from contactcenter.complaints.decide import Accepted
 from contactcenter.complaints.events import ClockBreached, ClockNear, ComplaintMoved
-from contactcenter.complaints.facts import Facts, calls_possible
+from contactcenter.complaints.facts import Facts
 from contactcenter.complaints.folding import fold
-from contactcenter.complaints.guards.follow_up import contact_is_due
+from contactcenter.complaints.guards.follow_up import contact_is_open
 from contactcenter.complaints.letters import Letter
 from contactcenter.complaints.model import Context, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter, ComplaintPrecedent
@@ -25,8 +23,13 @@ from contactcenter.complaints.vault import lock_away, shred, store_event
 from contactcenter.core import clock, outbox
 from contactcenter.core.events import Subject, record
 from contactcenter.core.timers import cancel_timer, set_timer
-from contactcenter.surveys.models import FollowUp
-from contactcenter.surveys.service import About, finish_follow_up, plan_follow_up
+from contactcenter.surveys.service import (
+    About,
+    cancel_follow_up,
+    due_follow_up,
+    finish_follow_up,
+    plan_follow_up,
+)
 
 TIMER = "complaints.case"
 SEND_LETTER = "complaints.letter"
@@ -151,30 +154,17 @@ def _keep_precedent(session: Session, case: ComplaintCase, facts: Facts, at: dat
 def _follow_up(
     session: Session, case: ComplaintCase, accepted: Accepted, context: Context, *, actor: str
 ) -> None:
-    """A dated task for the contact that is due (U-03), done or planned again as contacts are noted."""
-    facts, event = accepted.facts, accepted.event
-    if event.name == "callback":
-        _note_contact(session, case, event, actor=actor)
-    settled = facts.contacts and (
-        facts.contacts[-1].result != "no_answer"
-        or attempts_met(facts.contacts, by_phone=calls_possible(facts))
-    )
-    if facts.state != "follow_up" or settled or not contact_is_due(facts, context):
+    """A dated task for the contact that is due (U-03), done, planned again or taken back as the case goes on."""
+    facts, event, about = accepted.facts, accepted.event, About(ABOUT, case.reference)
+    if event.name == "callback" and (task := due_follow_up(session, about)) is not None:
+        finish_follow_up(session, task, event.data["result"], "", actor=actor)
+    if accepted.old == "follow_up" and facts.state not in ("follow_up", "closed"):
+        cancel_follow_up(session, about, actor=actor)
+    if facts.state != "follow_up" or not contact_is_open(facts, context):
         return
     if accepted.old != "follow_up" or event.name in ("survey", "callback"):
         due_at = clocks_of(facts, context, event.at)["callback"].late_from
-        about = About(ABOUT, case.reference)
         plan_follow_up(session, about, case.customer_id, max(due_at, clock.now()), actor=actor)
-
-
-def _note_contact(session: Session, case: ComplaintCase, event: Event, *, actor: str) -> None:
-    task = session.scalar(
-        select(FollowUp).where(
-            FollowUp.subject_kind == ABOUT, FollowUp.subject_id == case.reference, FollowUp.state == "due"
-        )
-    )
-    if task is not None:
-        finish_follow_up(session, task, event.data["result"], "", actor=actor)
 
 
 def about_case(case: ComplaintCase) -> Subject:

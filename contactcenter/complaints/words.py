@@ -214,6 +214,11 @@ CHANNELS = {
     "letter": _l("Letter"),
     "visit": _l("Visit"),
 }
+CONTACT_RESULTS = {
+    "done": _l("Reached"),
+    "declined": _l("Declined by the customer"),
+    "no_answer": _l("No answer"),
+}
 FINDINGS = {
     "upheld": _l("Upheld"),
     "partly": _l("Partly upheld"),

@@ -31,3 +31,11 @@ class FollowUpDone(Event):
     subject_kind: str
     subject_id: str
     result: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpCancelled(Event):
+    name: ClassVar[str] = "follow_up.cancelled"
+    follow_up_id: int
+    subject_kind: str
+    subject_id: str

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contactcenter.core.db import Base, Created, Id
 
-
 OPEN = "state = 'due'"
 
 
@@ -40,9 +39,7 @@ class FollowUp(Base):
     __table_args__ = (
         CheckConstraint("state IN ('due','done','cancelled')", name="state"),
         Index("ix_follow_up_due", "state", "due_at"),
-        Index(
-            "uq_follow_up_one_due", "subject_kind", "subject_id", unique=True, postgresql_where=text(OPEN)
-        ),
+        Index("uq_follow_up_one_due", "subject_kind", "subject_id", unique=True, postgresql_where=text(OPEN)),
     )
 
     id: Mapped[Id]

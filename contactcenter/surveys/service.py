@@ -16,7 +16,7 @@ from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
-from contactcenter.surveys.events import FollowUpDone, FollowUpPlanned, SurveyAnswered
+from contactcenter.surveys.events import FollowUpCancelled, FollowUpDone, FollowUpPlanned, SurveyAnswered
 from contactcenter.surveys.models import OPEN, FollowUp, SurveyAnswer
 
 RANGES = {
@@ -130,3 +130,19 @@ def finish_follow_up(session: Session, task: FollowUp, result: str, note: str, *
         raise Conflict(_("This follow-up has been noted already."))
     event = FollowUpDone(task.id, task.subject_kind, task.subject_id, result)
     record(session, event, actor=actor, subject=Subject(customer_id=task.customer_id))
+
+
+def cancel_follow_up(session: Session, about: About, *, actor: str) -> None:
+    """The matter is open again: the contact that was due would come too early. Nothing happens if none is."""
+    task = due_follow_up(session, about)
+    if task is None:
+        return
+    task.state = "cancelled"
+    event = FollowUpCancelled(task.id, about.kind, about.id)
+    record(session, event, actor=actor, subject=Subject(customer_id=task.customer_id))
+
+
+def due_follow_up(session: Session, about: About) -> FollowUp | None:
+    """The contact that is still to be made, if one is."""
+    query = select(FollowUp).where(FollowUp.subject_kind == about.kind, FollowUp.subject_id == about.id)
+    return session.scalar(query.where(FollowUp.state == "due"))

@@ -86,6 +86,13 @@ def contact_is_due(facts: Facts, context: Context) -> bool:
     )
 
 
+def contact_is_open(facts: Facts, context: Context) -> bool:
+    """Whether a contact is due and still to be made; one before an unhappy answer does not meet that answer (U-05)."""
+    unmet = facts.unhappy and not facts.appeals
+    made = [one for one in facts.contacts if not unmet or one.seq > facts.survey_seq]
+    return contact_is_due(facts, context) and not is_settled(made, by_phone=calls_possible(facts))
+
+
 @guard("U-04")
 def survey_for_everybody(attempt: Attempt) -> Violation | None:
     """Nobody is left out of the survey."""

@@ -192,16 +192,7 @@ FORMS: dict[str, tuple[Field, ...]] = {
     "reviewer": (Field("reviewer", "person", _l("Who looks at it again")),),
     "callback": (
         Field("person", "person", _l("Who got in touch")),
-        Field(
-            "result",
-            "choice",
-            _l("Result"),
-            choices={
-                "done": _l("Reached"),
-                "declined": _l("Declined by the customer"),
-                "no_answer": _l("No answer"),
-            },
-        ),
+        Field("result", "choice", _l("Result"), choices=words.CONTACT_RESULTS),
         Field("local_time", "wall_time", _l("Customer's local time")),
         Field("zone", "text", _l("Time zone"), hint="Europe/London"),
         Field("channel", "choice", _l("Channel"), required=False, choices=CONTACT_CHANNELS),

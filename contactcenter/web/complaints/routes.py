@@ -13,6 +13,8 @@ from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints
 from contactcenter.complaints import words
 from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
+from contactcenter.complaints.follow_ups import VIEWS as FOLLOW_UPS
+from contactcenter.complaints.follow_ups import count_follow_ups, list_follow_ups
 from contactcenter.complaints.links import count_links, revoke_links
 from contactcenter.complaints.lists import VIEWS, Wish, count_cases, list_cases
 from contactcenter.complaints.model import Violation
@@ -55,8 +57,27 @@ def index() -> ResponseReturnValue:
             "complaints/index.html",
             page=list_cases(session, me, wish, after=request.args.get("after")),
             counts=count_cases(session, me, wish.state),
+            follow_ups=count_follow_ups(session, me),
             wish=wish,
             now=clock.now(),
+        )
+
+
+@blueprint.get("/follow-ups")
+@signed_in(*EVERYBODY)
+def follow_ups() -> ResponseReturnValue:
+    """The contacts that follow what was settled: late, due today or coming, and whose turn each is."""
+    query = read_query()
+    view = query.choice("view", FOLLOW_UPS, default=FOLLOW_UPS[0])
+    query.check()
+    with unit_of_work() as session:
+        me = _me(session)
+        return render_template(
+            "complaints/follow_ups.html",
+            page=list_follow_ups(session, me, view, after=request.args.get("after")),
+            follow_ups=count_follow_ups(session, me),
+            counts=count_cases(session, me),
+            view=view,
         )
 
 
