@@ -75,7 +75,7 @@ def deactivate_user(session: Session, user: User, *, actor: str) -> None:
     user.active = False
     user.version += 1
     _keep_an_administrator(session, user)
-    revoke_all_sessions(session, user)
+    revoke_all_sessions(session, user, actor=actor)
     record(session, UserDeactivated(), actor=actor, subject=Subject(user_id=user.id))
 
 
@@ -92,7 +92,7 @@ def reactivate_user(session: Session, user: User, *, actor: str) -> None:
 def set_password(session: Session, user: User, password: str, *, actor: str, keep: int | None = None) -> None:
     """Give a new password; every session ends but the one with the id `keep`. Raises Invalid for a weak one."""
     user.password_hash = hash_password(check_password(password, email=user.email))
-    revoke_all_sessions(session, user, but=keep)
+    revoke_all_sessions(session, user, actor=actor, but=keep)
     record(session, PasswordChanged(), actor=actor, subject=Subject(user_id=user.id))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.accounts.events import SessionRevoked, SignedIn, SignInFailed
@@ -110,12 +110,13 @@ def revoke_session(session: Session, user: User, session_id: int) -> None:
         _revoke(session, row, user.actor)
 
 
+def revoke_all_sessions(session: Session, user: User, *, actor: str, but: int | None = None) -> None:
+    """End every session of `user` except the one with the id `but`: after a new password, or when he leaves."""
+    for row in list_sessions(session, user):
+        if row.id != but:
+            _revoke(session, row, actor)
+
+
 def _revoke(session: Session, row: UserSession, actor: str) -> None:
     row.revoked_at = clock.now()
     record(session, SessionRevoked(row.id), actor=actor, subject=Subject(user_id=row.user_id))
-
-
-def revoke_all_sessions(session: Session, user: User, *, but: int | None = None) -> None:
-    """End every session of `user` except the one with the id `but`: after a new password, or when he leaves."""
-    living = update(UserSession).where(UserSession.user_id == user.id, UserSession.revoked_at.is_(None))
-    session.execute(living.where(UserSession.id != (but or 0)).values(revoked_at=clock.now()))

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from socketio import Server
 
 from contactcenter.channels.chat.push import NAMESPACE as CHAT
+from contactcenter.channels.voice.lines import agent_line
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
-from contactcenter.channels.voice.push import agent_room
+from contactcenter.channels.voice.sockets import Side
 from contactcenter.core.fanout import GAP
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.push import Payload
@@ -26,10 +27,10 @@ SPREAD_MS = 3000  # over which clients fetch what a gap made them miss
 
 
 class Door:
-    """Of one web process; `sids` are its consoles."""
+    """Of one web process: of its consoles and its phones."""
 
-    def __init__(self, server: Server, sids: Sids[Who]) -> None:
-        self._server, self._sids = server, sids
+    def __init__(self, server: Server, consoles: Sids[Who], phones: Sids[Side]) -> None:
+        self._server, self._consoles, self._phones = server, consoles, phones
         self._guard = threading.Lock()
         self._turn = 0
         self._known: OrderedDict[str, None] = OrderedDict()
@@ -88,16 +89,17 @@ class Door:
             for room in (in_language(subject, language) for language in LANGUAGES)
             for sid, _transport in self._server.manager.get_participants(NAMESPACE, room)
         ]
-        for sid, who in self._sids.items():
-            if whom.users is None or who.user_id in whom.users:
+        for sid, who in self._consoles.items():
+            if whom.users is None or who.user_id in whom.users or who.session_id in whom.sessions:
                 seats += [(sid, room) for room in self._rooms_of(sid)]
         return seats
 
     def _hang_up(self, change: Change) -> None:
-        for user_id in concerned(change).off_the_phone:
-            room = agent_room(user_id)
-            for sid, _transport in self._server.manager.get_participants(VOICE, room):
-                self._server.leave_room(sid, room, namespace=VOICE)
+        whom = concerned(change)
+        lost = {agent_line(user_id) for user_id in whom.off_the_phone}
+        for sid, side in self._phones.items():
+            if side.line in lost or side.session_id in whom.sessions:
+                self._server.leave_room(sid, side.line, namespace=VOICE)
 
     def _rooms_of(self, sid: str) -> list[str]:
         return [room for room in self._server.rooms(sid, namespace=NAMESPACE) if room != sid]

@@ -52,10 +52,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """Who must be asked again: everybody in the rooms of `subjects`, or `users` in all of theirs (None: everybody)."""
+    """Who must be asked again: everybody in the rooms of `subjects`, or in all of theirs `users` (None: everybody).
+
+    `sessions` have ended: who came with one must be asked in all of his rooms, too.
+    """
 
     subjects: frozenset[str] = frozenset()
     users: frozenset[int] | None = frozenset()
+    sessions: frozenset[int] = frozenset()
     off_the_phone: frozenset[int] = frozenset()
 
 
@@ -93,7 +97,7 @@ def concerned(change: Change) -> Concerned:
         case UserDeactivated.name:
             return _user(change.user_id, phones=False)
         case SessionRevoked.name:
-            return _user(change.user_id)
+            return Concerned(sessions=frozenset({data["session_id"]}))
     return NOBODY
 
 
@@ -101,7 +105,7 @@ def _ticket(ticket_id: int) -> Concerned:
     return Concerned(subjects=frozenset({f"ticket:{ticket_id}"}))
 
 
-def _user(user_id: int | None, *, phones: bool = True) -> Concerned:
+def _user(user_id: int | None, *, phones: bool) -> Concerned:
     users = frozenset() if user_id is None else frozenset({user_id})
     return Concerned(users=users, off_the_phone=frozenset() if phones else users)
 

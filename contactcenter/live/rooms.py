@@ -26,6 +26,7 @@ class Who:
     """Behind a console's socket: the session it was opened with, and its user."""
 
     token: str
+    session_id: int
     user_id: int
     name: str
 

@@ -27,10 +27,10 @@ def attach_sockets(
         door.hear(word, notice)
 
     socketio = create_socketio(app, settings, async_mode, hear)
-    door = Door(socketio.server, consoles)
+    door = Door(socketio.server, consoles, phones)
     console.register(socketio, consoles, door)
     chat.register(socketio)
-    voice.register(socketio, phones)
+    voice.register(socketio, phones, door.let_in)
     sockets: dict[str, Sockets] = {rooms.NAMESPACE: consoles, voice_push.NAMESPACE: phones}
     guard = Guard(socketio.server, door, consoles, sockets)
     app.extensions["candor.guard"] = guard

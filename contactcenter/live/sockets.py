@@ -68,7 +68,7 @@ class Consoles:
             if signed_in is None:
                 return False
             user = signed_in.user
-            self._sids.add(sid(), Who(token, user.id, user.name))
+            self._sids.add(sid(), Who(token, signed_in.id, user.id, user.name))
             if user.has(Role.AGENT):
                 socket_connected(session, user)
         return True

@@ -43,7 +43,7 @@ def test_revoked_session_loses_its_sockets_and_others_keep_theirs(
 ) -> None:
     alice, bob = console(world.alice), console(world.bob)
     assert look() == 0
-    revoke_all_sessions(db_session, world.alice)
+    revoke_all_sessions(db_session, world.alice, actor="system")
     db_session.commit()
     assert look() == 1
     assert (alice.connected, bob.connected) == (False, True)
@@ -90,7 +90,7 @@ def test_phone_of_a_revoked_session_hears_no_more_and_callers_stay(
     cookies = Browser(app, world.alice).client
     alice = socketio.test_client(app, namespace=VOICE, flask_test_client=cookies)
     caller = socketio.test_client(app, namespace=VOICE, auth={"token": issue_token(1, world.support.id)})
-    revoke_all_sessions(db_session, world.alice)
+    revoke_all_sessions(db_session, world.alice, actor="system")
     db_session.commit()
     assert look() == 1
     assert not alice.is_connected(VOICE)

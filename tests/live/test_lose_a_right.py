@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from flask_socketio import SocketIO
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import Role, User
-from contactcenter.accounts.service import deactivate_user, edit_user
+from contactcenter.accounts.models import Role, User, UserSession
+from contactcenter.accounts.service import deactivate_user, edit_user, set_password
 from contactcenter.accounts.teams import edit_team
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.channels.voice.push import agent_room
@@ -283,6 +285,54 @@ def test_who_is_let_go_hears_nothing_from_that_moment_on(
     push.emit("call", {}, room=agent_room(world.alice.id), namespace=VOICE)
     assert knocks_again(alice) == {subject: False}
     assert phone.get_received(VOICE) == []
+
+
+def test_new_password_silences_every_other_browser_at_once(
+    app: Flask, socketio: SocketIO, committed: Committed, db_session: Session, world: World, ticket: Ticket
+) -> None:
+    kept, other = Browser(app, world.alice).client, Browser(app, world.alice).client
+    pages = [
+        Console(socketio.test_client(app, namespace="/console", flask_test_client=one))
+        for one in (kept, other)
+    ]
+    phones = [socketio.test_client(app, namespace=VOICE, flask_test_client=one) for one in (kept, other)]
+    subject, first = f"ticket:{ticket.id}", select(func.min(UserSession.id))
+    assert [page.joins(subject) for page in pages] == [True, True]
+    committed(
+        lambda session: set_password(
+            session,
+            session.get_one(User, world.alice.id),
+            "a longer word",
+            actor="system",
+            keep=session.scalar(first),
+        )
+    )
+    drop(subject, "said-afterwards")
+    push.emit("call", {}, room=agent_room(world.alice.id), namespace=VOICE)
+    assert [marks_heard(page) for page in pages] == [["said-afterwards"], []]
+    assert [len(phone.get_received(VOICE)) for phone in phones] == [1, 0]
+    assert not pages[1].joins(subject)
+
+
+def test_phone_whose_owner_is_let_go_while_it_connects_does_not_connect(
+    app: Flask,
+    socketio: SocketIO,
+    committed: Committed,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    enter = socketio.server.enter_room
+
+    def let_go_just_before(*args: object, **options: object) -> None:
+        committed(
+            lambda session: deactivate_user(session, session.get_one(User, world.alice.id), actor="system")
+        )
+        enter(*args, **options)
+
+    monkeypatch.setattr(socketio.server, "enter_room", let_go_just_before)
+    phone = socketio.test_client(app, namespace=VOICE, flask_test_client=Browser(app, world.alice).client)
+    push.emit("call", {}, room=agent_room(world.alice.id), namespace=VOICE)
+    assert not phone.is_connected(VOICE)
 
 
 def test_change_of_a_name_asks_nobody(

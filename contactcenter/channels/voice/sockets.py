@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from flask_socketio import SocketIO, join_room
+from flask_socketio import SocketIO, join_room, leave_room
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.models import Role, User, UserSession
 from contactcenter.accounts.sessions import find_session
 from contactcenter.channels.voice import lines, service
 from contactcenter.channels.voice.lines import agent_line, call_on, caller_line
@@ -43,25 +43,39 @@ class Side:
 
     visitor: Visitor | None
     token: str
+    session_id: int | None
     language: str
     line: str
 
 
 Handler = Callable[[Session, Side, User | None, Data], Data]
+LetIn = Callable[[Callable[[], str | None], Callable[[str], None], Callable[[str], None]], bool]
 
 
-def register(socketio: SocketIO, sids: "Sids[Side]") -> None:
-    """Put the voice handlers on the server; `sids` remembers who each socket of this process is."""
+def register(socketio: SocketIO, sids: "Sids[Side]", let_in: LetIn) -> None:
+    """Put the voice handlers on the server; `sids` remembers who each socket of this process is.
+
+    `let_in` asks for the room again when rights changed while he was entering it.
+    """
 
     def connect(auth: object) -> bool:
-        with unit_of_work() as session:
-            side = _side(session, auth if isinstance(auth, dict) else {})
-            if side is None:
-                return False
-            sids.add(sid(), side)
-            lines.socket_opened(session, sid(), side.line)
-        join_room(side.line)
-        return True
+        known = auth if isinstance(auth, dict) else {}
+
+        def authorise() -> str | None:
+            sids.remove(sid())
+            with unit_of_work() as session:
+                side = _side(session, known)
+            if side is not None:
+                sids.add(sid(), side)
+            return side.line if side else None
+
+        if not let_in(authorise, join_room, leave_room):
+            return False
+        side = sids.get(sid())
+        if side is not None:
+            with unit_of_work() as session:
+                lines.socket_opened(session, sid(), side.line)
+        return side is not None
 
     def disconnect(gone: str) -> None:
         if sids.remove(gone) is not None:
@@ -78,15 +92,15 @@ def _side(session: Session, auth: Data) -> Side | None:
     visitor = visitor_of(auth.get("token"))
     if visitor is not None:
         language = auth.get("language")
-        return Side(visitor, "", language if language in LANGUAGES else "en", caller_line(visitor.id))
+        return Side(visitor, "", None, language if language in LANGUAGES else "en", caller_line(visitor.id))
     token = request.cookies.get(COOKIE, "")
-    user = _agent(session, token)
-    return Side(None, token, user.language, agent_line(user.id)) if user else None
+    found = _agents_session(session, token)
+    return Side(None, token, found.id, found.user.language, agent_line(found.user_id)) if found else None
 
 
-def _agent(session: Session, token: str) -> User | None:
-    signed_in = find_session(session, token) if token else None
-    return signed_in.user if signed_in and signed_in.user.has(Role.AGENT) else None
+def _agents_session(session: Session, token: str) -> UserSession | None:
+    found = find_session(session, token) if token else None
+    return found if found and found.user.has(Role.AGENT) else None
 
 
 def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
@@ -101,7 +115,8 @@ def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
                 if not sids.may_talk(sid()):
                     raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
                 with unit_of_work() as session:
-                    user = _agent(session, side.token)
+                    found = _agents_session(session, side.token)
+                    user = found.user if found else None
                     return handler(session, side, user, data if isinstance(data, dict) else {})
             except (DomainError, OperationalError) as error:
                 return refusal_of(error)

@@ -73,6 +73,6 @@ def test_revoked_session_commands_no_call_any_more(line: Line) -> None:
     alice = line.agent(line.shift.world.alice)
     line.answer(call)
     with unit_of_work() as session:
-        revoke_all_sessions(session, line.shift.world.alice)
+        revoke_all_sessions(session, line.shift.world.alice, actor="system")
     assert alice.ask("hang_up", call=call)["code"] == "not_found"
     assert line.call(call).state == "talking"
