@@ -5,7 +5,9 @@ Two may run: rows are claimed with SKIP LOCKED, mailboxes by an advisory lock.
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -22,7 +24,8 @@ log = get_logger(__name__)
 LONGEST_SLEEP_S = 1.0
 PATIENCE_MS = 300
 """A timer holds its row and then wants others; people hold those and then move the timer. The timer gives way, long
-before PostgreSQL would look for a circle and break it at somebody's expense, and comes again."""
+before PostgreSQL would look for a circle and break it at somebody's expense, and comes again GIVE_WAY later."""
+GIVE_WAY = timedelta(seconds=1)
 
 
 def main(_argv: Sequence[str] = ()) -> int:
@@ -80,7 +83,7 @@ def fire_timers(stop: threading.Event, database_url: str) -> None:
 
 
 def fire_one() -> bool:
-    """Fire one due timer in its own transaction; one whose handler fails is put off and tried again."""
+    """Fire one due timer in its own transaction; one that waits for people or fails is put off: others are due, too."""
     row_id, kind = 0, ""
     try:
         with unit_of_work() as session:
@@ -90,8 +93,11 @@ def fire_one() -> bool:
                 return False
             row_id, kind = timer.id, timer.kind
             timers.fire(session, timer)
-    except OperationalError:
-        raise
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        with unit_of_work() as session:
+            timers.postpone(session, row_id, GIVE_WAY)
     except Exception:  # the loop outlives every handler
         log.exception("timer_failed", kind=kind, timer_id=row_id)
         with unit_of_work() as session:

@@ -81,10 +81,14 @@ def fire(session: Session, row: TimerRow) -> None:
     _handlers[row.kind](session, row.args)
 
 
-def postpone(session: Session, row_id: int) -> None:
-    """Put off a timer whose handler failed, so that others get their turn; nothing if it was done meanwhile."""
-    waiting = update(TimerRow).where(TimerRow.id == row_id, TimerRow.done_at.is_(None))
-    session.execute(waiting.values(due_at=clock.now() + RETRY_AFTER))
+def postpone(session: Session, row_id: int, wait: timedelta = RETRY_AFTER) -> None:
+    """Put off a timer whose handler failed, so that others get their turn; nothing if it was done or moved meanwhile."""
+    due = select(TimerRow).where(
+        TimerRow.id == row_id, TimerRow.done_at.is_(None), TimerRow.due_at <= clock.now()
+    )
+    row = session.scalar(due.with_for_update(skip_locked=True))
+    if row is not None:
+        row.due_at = clock.now() + wait
 
 
 def next_due_at(session: Session) -> datetime | None:
