@@ -45,6 +45,16 @@ def open_claims(session: Session, customer: Customer) -> Sequence[AddressClaim]:
     return session.scalars(claims.order_by(AddressClaim.id.desc())).all()
 
 
+def is_refused(session: Session, customer: Customer, address: str) -> bool:
+    """Whether staff said that this address, which he typed, is not his."""
+    refused = select(AddressClaim.id).where(
+        AddressClaim.customer_id == customer.id,
+        AddressClaim.value == address,
+        AddressClaim.outcome == Outcome.REFUSED,
+    )
+    return session.scalar(refused) is not None
+
+
 def email_of(session: Session, customer: Customer) -> str | None:
     """Where to write to him: an address he is known by, be it as whom he was joined to, else the one he typed last."""
     known = addresses_of(session, customer, "email")

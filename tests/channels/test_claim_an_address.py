@@ -14,13 +14,13 @@ from contactcenter.channels.email import intake
 from contactcenter.channels.email.ingest import Outcome
 from contactcenter.channels.email.mailboxes import create_mailbox, edit_mailbox
 from contactcenter.channels.email.models import Mail, Mailbox
-from contactcenter.channels.email.outgoing import queue_mail
+from contactcenter.channels.email.outgoing import queue_mail, recipients_of
 from contactcenter.channels.email.own import reply_address
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.service import reply
 from contactcenter.core.errors import Conflict
 from contactcenter.core.events import EventRow
-from contactcenter.customers.claims import accept_claim, claim_email, email_of, open_claims
+from contactcenter.customers.claims import accept_claim, claim_email, email_of, open_claims, refuse_claim
 from contactcenter.customers.models import Customer, Identity
 from contactcenter.customers.persons import join_customers, separate_customer, survivor_of
 from contactcenter.customers.service import add_identity, find_by_identity
@@ -286,3 +286,12 @@ def test_address_of_somebody_joined_is_the_persons_already(
     join_customers(db_session, joined, world.wang_li, actor="system")
     for person in (world.wang_li, joined):
         assert add_identity(db_session, person, "email", NEW, actor="system").customer_id == joined.id
+
+
+def test_nothing_is_sent_to_an_address_that_staff_refused(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, mailbox: Mailbox
+) -> None:
+    conversation = left_message(db_session, world, visitor, widget, OWNED)
+    assert recipients_of(db_session, conversation) == [OWNED]
+    refuse_claim(db_session, open_claims(db_session, conversation.customer)[0], actor="system")
+    assert recipients_of(db_session, conversation) == []

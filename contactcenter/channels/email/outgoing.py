@@ -20,7 +20,7 @@ from contactcenter.core import clock, outbox
 from contactcenter.core.errors import DeliveryError
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
-from contactcenter.customers.claims import email_of
+from contactcenter.customers.claims import email_of, is_refused
 from contactcenter.customers.persons import addresses_of
 
 SEND = "email.send"
@@ -64,7 +64,9 @@ def recipients_of(session: Session, conversation: Conversation) -> list[str]:
     last = _last_received(session, conversation.id)
     meta = last.meta if last else {}
     replies = [one.get("address") for one in meta.get("reply_to", [])]
-    wishes = [replies, [meta.get("from", {}).get("address")], [conversation.address]]
+    given = conversation.address
+    typed = [] if is_refused(session, conversation.customer, given) else [given]
+    wishes = [replies, [meta.get("from", {}).get("address")], typed]
     ours = own_addresses(session)
     for wish in [*wishes, [email_of(session, conversation.customer)]]:
         usable = [one for one in wish if one and "@" in one and one not in ours]
