@@ -133,7 +133,7 @@ def test_every_menu_and_dialog_is_clean(served: Served, town: World, chat: Recei
         page.keyboard.press("Escape")
     for dialog in ("shortcuts", "compose"):
         page.locator(f"[commandfor={dialog}][command=show-modal]:visible").first.click()
-        expect(page.locator(f"#{dialog} input").first).to_be_visible()
+        expect(page.locator(f"#{dialog} input:visible").first).to_be_visible()
         assert faults(page) == [], dialog
         page.keyboard.press("Escape")
 
@@ -361,7 +361,7 @@ def test_what_sounds_like_a_complaint_is_answered_before_it_can_be_solved(
     head = page.locator(f"#head-{chat.ticket_id}")
     head.get_by_role("button", name="Solve").click()
     expect(page.locator(".toast")).to_be_visible()
-    page.get_by_label("Why").fill("she only asks for the date")
+    page.get_by_label("Why", exact=True).fill("she only asks for the date")
     page.get_by_role("button", name="No, it is not").click()
     expect(page.locator(f"#proposal-{chat.ticket_id}")).to_have_count(0)
     head.get_by_role("button", name="Solve").click()
