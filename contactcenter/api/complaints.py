@@ -190,6 +190,7 @@ def actions(reference: str) -> Response:
 @blueprint.post("/<reference>/events")
 @spec.validate(
     json=EventIn,
+    headers=schemas.Once,
     resp=responses(HTTP_200=ComplaintOut, HTTP_409=RefusalOut),
     skip_validation=True,
     tags=["complaints"],
@@ -202,9 +203,13 @@ def act(reference: str) -> Response:
         me = _me(session)
         case, seen = access_case(session, me, reference)
         refuse_step(seen, wish.event)
-        outcome = apply(session, case, wish.event, me.actor, wish.data)
-        if outcome.accepted:
-            return json_answer(_shown(session, case))
+        return answer_once(session, lambda: _acted(session, case, wish, me))
+
+
+def _acted(session: Session, case: ComplaintCase, wish: EventIn, me: User) -> Response:
+    outcome = apply(session, case, wish.event, me.actor, wish.data)
+    if outcome.accepted:
+        return json_answer(_shown(session, case))
     refused = jsonify({"violations": [one.as_json() for one in outcome.violations]})
     refused.status_code = 409
     return refused

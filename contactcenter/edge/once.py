@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from flask import request
 from sqlalchemy.orm import Session
 
-from contactcenter.core.errors import DomainError
 from contactcenter.core.idempotency import KeyReused, do_once
 from contactcenter.core.ids import new_token
 from contactcenter.edge.requests import Form
@@ -16,7 +15,7 @@ FIELD = "client_id"
 NOT_WORDS = (FIELD, "csrf_token")
 
 
-def form_id(error: DomainError | None = None) -> str:
+def form_id(error: Exception | None = None) -> str:
     """What the page puts into the form's hidden field: the id it was sent with, unless that one is used up."""
     used_up = error is None or isinstance(error, KeyReused)
     return new_token(16) if used_up else request.form.get(FIELD, "")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.tokens import create_token
+from contactcenter.complaints.models import ComplaintEvent, ComplaintRefusal
 from contactcenter.conversations.models import Message
 from contactcenter.core import clock, idempotency, retention
 from contactcenter.core.db import unit_of_work
@@ -25,6 +26,8 @@ Made = Callable[[User | None], Program]
 TICKETS, COMPLAINTS = "/api/v1/tickets", "/api/v1/complaints"
 TICKET = {"subject": "Two bills", "body": "Billed twice.", "customer": {"email": "maria@example.org"}}
 COMPLAINT = {"text": "Nobody answers.", "channel": "email", "contact": "maria@example.org"}
+COMMENT: dict[str, Any] = {"event": "comment", "data": {"text": "Asked billing."}}  # Any: JSON
+TOO_EARLY: dict[str, Any] = {"event": "start", "data": {"declaration": "none"}}  # Any: JSON
 
 
 def twice(program: Program, path: str, body: Any, key: str = "one") -> tuple[Answer, Answer]:  # Any: JSON
@@ -64,6 +67,25 @@ def test_a_reply_and_a_note_are_written_once(world: World, program: Made, db_ses
     assert_same(*twice(bob, path, {"body": "Hello"}))
     assert_same(*twice(bob, path, {"body": "noted", "internal": True}, key="two"))
     assert number_of(db_session, Message) == 3
+
+
+def test_a_step_of_a_complaint_is_taken_once_and_its_refusal_kept_once(
+    world: World, program: Made, db_session: Session
+) -> None:
+    ivan = program(world.ivan)
+    reference = program(world.bob).call("POST", COMPLAINTS, COMPLAINT).json["reference"]
+    path = f"{COMPLAINTS}/{reference}/events"
+    for body, status in ((COMMENT, 200), (TOO_EARLY, 409)):
+        first, again = twice(ivan, path, body, key=body["event"])
+        assert (first.status_code, again.status_code) == (status, status), first.text
+        assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (
+            False,
+            "true",
+        )
+        assert again.json == first.json
+    comments = select(ComplaintEvent.seq).where(ComplaintEvent.name == COMMENT["event"])
+    assert len(db_session.scalars(comments).all()) == 1
+    assert number_of(db_session, ComplaintRefusal) == 1
 
 
 @pytest.mark.parametrize("path", [TICKETS, COMPLAINTS])

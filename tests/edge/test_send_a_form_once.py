@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from contactcenter.accounts.models import User
+from contactcenter.accounts.models import Role, User
+from contactcenter.complaints.models import ComplaintCase
 from contactcenter.tickets.models import Ticket
 from tests.browser import Browser
+from tests.complaints.staff import written_ticket
 from tests.world import World
 
 Browse = Callable[[User | None], Browser]
@@ -87,6 +89,35 @@ def test_changed_words_after_a_lost_answer_are_asked_about_and_then_sent(
     assert tickets(db_session) == 1
     led_to(alice.post(path, {**changed, "client_id": id_of(asked)}))
     assert tickets(db_session) == 2
+
+
+def test_the_same_complaint_sent_twice_is_one_case_and_leads_to_it(
+    browse: Browse, world: World, db_session: Session
+) -> None:
+    ticket = written_ticket(db_session, world)
+    db_session.commit()
+    alice = browse(world.alice)
+    page = alice.get(f"/complaints/new?ticket={ticket.id}")
+    form = {"ticket": ticket.id, "text": "Rude.", "client_id": id_of(page)}
+    mistaken = alice.post("/complaints", {**form, "text": ""})
+    assert (mistaken.status_code, id_of(mistaken)) == (422, form["client_id"])
+    first, again = (led_to(alice.post("/complaints", form)) for _ in range(2))
+    assert first == again == f"/complaints/{db_session.scalars(select(ComplaintCase.reference)).one()}"
+
+
+def test_who_sells_is_told_in_one_sentence_that_complaints_are_not_his(
+    browse: Browse, world: World, db_session: Session
+) -> None:
+    ticket = written_ticket(db_session, world)
+    world.alice.roles = [Role.AGENT.value, Role.SALES.value]
+    db_session.commit()
+    alice = browse(world.alice)
+    form = {"ticket": ticket.id, "text": "Rude.", "subjects": world.bob.actor}
+    for answer in (alice.get(f"/complaints/new?ticket={ticket.id}"), alice.post("/complaints", form)):
+        assert answer.status_code == 403
+        assert "Your role may not read complaint data." in answer.text
+        assert "user:" not in answer.text
+    assert not db_session.scalars(select(ComplaintCase.reference)).all()
 
 
 @each_page

@@ -28,8 +28,10 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
+from contactcenter.edge.once import form_id, make_once
 from contactcenter.edge.requests import Form, field_errors, read_form, read_query
 from contactcenter.edge.sessions import current_user
+from contactcenter.reporting.satisfaction import PERIODS, satisfaction_with_complaints
 from contactcenter.tickets.access import access_ticket, may_see
 from contactcenter.tickets.service import answer_complaint
 from contactcenter.web.complaints import forms
@@ -85,7 +87,7 @@ def follow_ups() -> ResponseReturnValue:
 @signed_in(*OPENERS)
 def new() -> ResponseReturnValue:
     """Open a complaint from a ticket: its words are there already, nobody tells the story twice."""
-    return _opening(read_query().number("ticket", low=1), {})
+    return _opening(read_query().number("ticket", low=1), {}, client_id=form_id())
 
 
 @blueprint.post("")
@@ -99,7 +101,7 @@ def create() -> ResponseReturnValue:
     except DomainError as error:
         if isinstance(error, NotFound | NotAllowed):
             raise
-        return _opening(ticket_id, field_errors(error), form.fields), error.status
+        return _opening(ticket_id, field_errors(error), form.fields, form_id(error)), error.status
     flash(
         _("The complaint %(reference)s is open, and its customer has been told.", reference=reference), "good"
     )
@@ -167,12 +169,13 @@ def revoke(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(CSRFError)
-def keep_typed(_error: CSRFError) -> ResponseReturnValue:
+def keep_typed(error: CSRFError) -> ResponseReturnValue:
     """A form whose token has gone comes back as it was typed, with a new token: it is sent again by one click."""
     form, errors = read_form(), {"": _("This form was out of date. Look it over and send it again.")}
     asked = request.view_args or {}
     if request.endpoint == "complaints.create":
-        return _opening(form.number("ticket", low=1), errors, form.fields), NotAllowed.status
+        page = _opening(form.number("ticket", low=1), errors, form.fields, form_id(error))
+        return page, NotAllowed.status
     page = _case_page(asked["reference"], asked.get("event", ""), errors, typed=form.fields)
     return page, NotAllowed.status
 
@@ -185,19 +188,23 @@ def _open(form: Form, ticket_id: int) -> str:
         form.check()
         me = _me(session)
         _refuse_sales(me)
-        ticket = access_ticket(session, me, ticket_id, lock=True)
-        if ticket.complaint_answer is None:
-            answer_complaint(session, ticket, me, yes=True, why=_("Opened as a complaint."))
-        case = open_case(
-            session,
-            ticket,
-            actor=me.actor,
-            text=text,
-            channel=latest_conversation(session, ticket.id).channel,
-            received_at=ticket.created_at,
-            subjects=about,
-        )
-        return case.reference
+        case_id = make_once(session, form, lambda: _open_case(session, me, ticket_id, text, about).id)
+        return session.get_one(ComplaintCase, case_id).reference
+
+
+def _open_case(session: Session, me: User, ticket_id: int, text: str, about: Sequence[str]) -> ComplaintCase:
+    ticket = access_ticket(session, me, ticket_id, lock=True)
+    if ticket.complaint_answer is None:
+        answer_complaint(session, ticket, me, yes=True, why=_("Opened as a complaint."))
+    return open_case(
+        session,
+        ticket,
+        actor=me.actor,
+        text=text,
+        channel=latest_conversation(session, ticket.id).channel,
+        received_at=ticket.created_at,
+        subjects=about,
+    )
 
 
 def _case_page(
@@ -240,7 +247,9 @@ def _links(session: Session, case: ComplaintCase) -> dict[str, int | bool]:
     return {"n": count_links(session, case), "can_write": can_write(session, case)}
 
 
-def _opening(ticket_id: int, errors: Errors, typed: MultiDict[str, str] = NOTHING) -> str:
+def _opening(
+    ticket_id: int, errors: Errors, typed: MultiDict[str, str] = NOTHING, client_id: str = ""
+) -> str:
     with unit_of_work() as session:
         me = _me(session)
         _refuse_sales(me)
@@ -257,6 +266,7 @@ def _opening(ticket_id: int, errors: Errors, typed: MultiDict[str, str] = NOTHIN
             whole=whole,
             staff=[(user.actor, user.name) for user in _staff_of(session)],
             about=typed.getlist("subjects"),
+            client_id=client_id,
             errors=errors,
         )
 
