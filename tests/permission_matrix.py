@@ -195,6 +195,9 @@ ROUTES: dict[str, Line] = {
     "GET /complaint/<token>": PROOF,
     "POST /complaint/<token>/<action>": PROOF,
     "POST /api/v1/complaints": programs(AGENT, SUPERVISOR),
+    "GET /api/v1/complaints/satisfaction": programs(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
     "GET /api/v1/complaints/<reference>": programs(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),

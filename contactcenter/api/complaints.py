@@ -1,7 +1,8 @@
 """`/api/v1/complaints`: open a complaint, see it, ask what may be done, do it."""
 
-from datetime import datetime
-from typing import Any
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from flask import Blueprint, Response, jsonify
 from pydantic import AwareDatetime, BaseModel, Field
@@ -26,9 +27,10 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotAllowed
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import token
-from contactcenter.edge.requests import read_json
+from contactcenter.edge.requests import read_json, read_query
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
+from contactcenter.reporting.satisfaction import PERIODS, satisfaction_with_complaints
 from contactcenter.tickets.access import access_ticket
 from contactcenter.tickets.models import Ticket
 
@@ -109,6 +111,27 @@ class ActionsOut(BaseModel):
     next: str | None
 
 
+class PeriodQuery(BaseModel):
+    """Which answers."""
+
+    period: Literal["this_month", "last_month", "90_days"] = "this_month"
+
+
+class SatisfactionOut(BaseModel):
+    """`c` is Σ perceived ÷ Σ expected of the `answered_n` cases, null without any; the others count them by their own c."""
+
+    model_config = like(examples.SATISFACTION)
+
+    period: str
+    since: datetime
+    until: datetime
+    c: float | None
+    answered_n: int
+    below_n: int
+    equal_n: int
+    above_n: int
+
+
 class RefusalOut(BaseModel):
     model_config = like(examples.REFUSAL)
 
@@ -150,6 +173,32 @@ def _opened(session: Session, wish: ComplaintIn) -> Response:
     )
     shown = _shown(session, case).model_copy(update={"tracking_url": issue_link(session, case)})
     return json_answer(shown, 201, location=f"/api/v1/complaints/{case.reference}")
+
+
+@blueprint.get("/satisfaction")
+@spec.validate(
+    query=PeriodQuery,
+    resp=responses(HTTP_200=SatisfactionOut),
+    skip_validation=True,
+    tags=["complaints"],
+)
+@token(*STAFF)
+def satisfaction() -> Response:
+    """How complaints went, as their customers say, over the cases that the caller may see."""
+    query = read_query()
+    period = query.choice("period", PERIODS, default=next(iter(PERIODS)))
+    query.check()
+    with unit_of_work() as session:
+        me = _me(session)
+        if not may_see_complaints(me):
+            raise NotAllowed(_("Your role does not allow this."))
+        found = satisfaction_with_complaints(session, me, period)
+        figures = asdict(found.index)
+        return json_answer(
+            SatisfactionOut(
+                period=period, since=found.since.astimezone(UTC), until=found.until.astimezone(UTC), **figures
+            )
+        )
 
 
 @blueprint.get("/<reference>")

@@ -134,6 +134,16 @@ COMPLAINT: Example = {
     ],
     "tracking_url": None,
 }
+SATISFACTION: Example = {
+    "period": "this_month",
+    "since": "2026-11-01T00:00:00Z",
+    "until": "2026-12-01T00:00:00Z",
+    "c": 0.92,
+    "answered_n": 24,
+    "below_n": 9,
+    "equal_n": 6,
+    "above_n": 9,
+}
 STEP: Example = {"event": "comment", "data": {"text": "Asked billing for both invoices."}}
 VIOLATION: Example = {
     "rule": "F-03",

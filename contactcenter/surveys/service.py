@@ -7,7 +7,7 @@ The index of a period is Σb/Σa, a ratio of sums, never a mean of ratios.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -40,10 +40,16 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class SatisfactionIndex:
-    """c of a period: Σb/Σa over the cases with both answers; None without any."""
+    """c of a period: Σb/Σa over the `answered_n` cases with both answers; None without any.
+
+    Of these `below_n` got less than they expected (c < 1, or not resolved), `equal_n` just that, `above_n` more.
+    """
 
     c: float | None
     answered_n: int
+    below_n: int
+    equal_n: int
+    above_n: int
 
 
 def answer(
@@ -79,18 +85,37 @@ def satisfaction_of(session: Session, about: About) -> float | None:
 
 
 def satisfaction_index(
-    session: Session, subject_kind: str, since: datetime, until: datetime
+    session: Session,
+    subject_kind: str,
+    since: datetime,
+    until: datetime,
+    *,
+    among: Select[str] | None = None,
 ) -> SatisfactionIndex:
-    """Σb/Σa over the cases whose perception was given in [since, until)."""
-    before, after = aliased(SurveyAnswer), aliased(SurveyAnswer)
-    pairs = (
-        select(func.sum(after.value), func.sum(before.value), func.count())
-        .join(before, (before.subject_kind == after.subject_kind) & (before.subject_id == after.subject_id))
-        .where(before.question == "expectation", after.question == "perception")
-        .where(after.subject_kind == subject_kind, after.at >= since, after.at < until)
+    """Σb/Σa over the cases whose perception was given in [since, until); `among` selects the ids that count."""
+    a, b, solved = aliased(SurveyAnswer), aliased(SurveyAnswer), aliased(SurveyAnswer)
+    unsolved = func.coalesce(solved.value, 1) == 0
+    figures = (
+        select(
+            func.sum(b.value),
+            func.sum(a.value),
+            func.count(),
+            func.count().filter(unsolved | (b.value < a.value)),
+            func.count().filter(~unsolved & (b.value == a.value)),
+            func.count().filter(~unsolved & (b.value > a.value)),
+        )
+        .join(a, _same_case(a, b, "expectation"))
+        .outerjoin(solved, _same_case(solved, b, "resolved"))
+        .where(b.question == "perception", b.subject_kind == subject_kind, b.at >= since, b.at < until)
     )
-    perceived, expected, answered_n = session.execute(pairs).one()
-    return SatisfactionIndex(perceived / expected if expected else None, answered_n)
+    counted = figures if among is None else figures.where(b.subject_id.in_(among))
+    perceived, expected, *counts = session.execute(counted).one()
+    return SatisfactionIndex(perceived / expected if expected else None, *counts)
+
+
+def _same_case(one: type[SurveyAnswer], other: type[SurveyAnswer], question: str) -> ColumnElement[bool]:
+    same = (one.subject_kind == other.subject_kind) & (one.subject_id == other.subject_id)
+    return same & (one.question == question)
 
 
 def plan_follow_up(

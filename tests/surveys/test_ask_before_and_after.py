@@ -96,9 +96,11 @@ def test_index_of_a_period_is_a_ratio_of_sums(db_session: Session, pairs: list[t
         savepoint.rollback()
     if pairs:
         expected, perceived = (sum(column) for column in zip(*pairs, strict=True))
-        assert found == SatisfactionIndex(perceived / expected, len(pairs))
+        below, above = sum(b < a for a, b in pairs), sum(b > a for a, b in pairs)
+        counts = len(pairs), below, len(pairs) - below - above, above
+        assert found == SatisfactionIndex(perceived / expected, *counts)
     else:
-        assert found == SatisfactionIndex(None, 0)
+        assert found == SatisfactionIndex(None, 0, 0, 0, 0)
 
 
 def test_period_counts_by_the_instant_of_the_second_answer(db_session: Session) -> None:

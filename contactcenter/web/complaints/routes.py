@@ -52,6 +52,7 @@ def index() -> ResponseReturnValue:
     wish = Wish(
         query.choice("view", VIEWS, default=VIEWS[0]), query.choice("state", ("", *words.STATES), default="")
     )
+    period = query.choice("period", PERIODS, default=next(iter(PERIODS)))
     query.check()
     with unit_of_work() as session:
         me = _me(session)
@@ -61,6 +62,7 @@ def index() -> ResponseReturnValue:
             counts=count_cases(session, me, wish.state),
             follow_ups=count_follow_ups(session, me),
             wish=wish,
+            satisfaction=satisfaction_with_complaints(session, me, period),
             now=clock.now(),
         )
 
