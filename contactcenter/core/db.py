@@ -75,6 +75,7 @@ def connect(url: str, *, pool_n: int = 10) -> Engine:
         pool_size=pool_n,
         max_overflow=pool_n,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error is logged with its statement: without what people wrote
         connect_args={"options": "-c timezone=UTC", "application_name": "candor"},
     )
     _sessions.configure(bind=engine)

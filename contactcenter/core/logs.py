@@ -1,12 +1,14 @@
 """Structured logs: event name first, key=value; ids yes, what people wrote and their addresses never."""
 
 import logging
+import re
 import sys
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 _PERSONAL = {"body", "text", "html", "email", "phone", "address", "password", "token", "subject", "name"}
+_DETAIL = re.compile(r"^DETAIL: .*", re.MULTILINE)
 
 
 def configure_logs(level: str) -> None:
@@ -21,6 +23,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             hide_personal_data,
             structlog.processors.format_exc_info,
+            hide_values,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -33,6 +36,13 @@ def configure_logs(level: str) -> None:
 def hide_personal_data(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Drop the values of keys that could carry a person's words or address."""
     return {key: "[hidden]" if key in _PERSONAL else value for key, value in line.items()}
+
+
+def hide_values(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Drop from a trace what PostgreSQL tells of the row in question."""
+    if isinstance(line.get("exception"), str):
+        line["exception"] = _DETAIL.sub("DETAIL: [hidden]", line["exception"])
+    return line
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

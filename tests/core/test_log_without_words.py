@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = ("body", "text", "html", "email", "phone", "address", "password", "token", "subject", "name")
@@ -25,6 +27,10 @@ try:
     [][len(words)]
 except IndexError:
     log.exception("it_failed")
+try:
+    raise LookupError("duplicate key\\nDETAIL:  Key (value)=(wang.li@example.cn) already exists.")
+except LookupError:
+    log.exception("statement_failed")
 """
 
 
@@ -50,8 +56,19 @@ def test_what_could_be_personal_is_hidden_and_ids_are_not(lines: list[dict[str, 
 
 
 def test_a_crash_is_logged_without_the_values_of_its_variables(lines: list[dict[str, object]]) -> None:
-    assert "IndexError" in str(lines[-1]["exception"])
+    assert "IndexError" in str(lines[-2]["exception"])
     assert "Wang Li" not in json.dumps(lines)
+
+
+def test_a_statement_that_failed_is_logged_without_the_values_in_it(
+    lines: list[dict[str, object]], engine: Engine
+) -> None:
+    told = str(lines[-1]["exception"])
+    assert "duplicate key" in told
+    assert "wang.li" not in told
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failed:
+        connection.execute(text("SELECT 1 / (:n - :n), :words"), {"n": 1, "words": "Wang Li"})
+    assert "Wang Li" not in str(failed.value)
 
 
 def test_what_is_below_the_level_is_not_said(lines: list[dict[str, object]]) -> None:
