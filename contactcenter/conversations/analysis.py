@@ -82,15 +82,20 @@ def record_analysis(session: Session, reading: Reading, *, threshold: float) -> 
 
 
 def is_off(session: Session) -> bool:
-    """No model reads messages now: its worker said so, or a message has waited for its first try too long."""
+    """No model reads messages, and it lasts: its worker says so, or a message waits for its first try and none is read."""
+    too_long_ago = clock.now() - UNREAD_TOO_LONG
     model = health_of(session, "nlp")
     if model is not None and not model.ok:
-        return True
+        return model.since < too_long_ago
     untried = select(OutboxRow.created_at).where(
         OutboxRow.done_at.is_(None), OutboxRow.queue == queue_of(ANALYSE), OutboxRow.attempts == 0
     )
     oldest = session.scalar(untried.order_by(OutboxRow.id).limit(1))
-    return oldest is not None and oldest < clock.now() - UNREAD_TOO_LONG
+    if oldest is None or oldest >= too_long_ago:
+        return False
+    # Whoever works off what has gathered, oldest first, is behind and not off.
+    last = session.scalar(select(Analysis.created_at).order_by(Analysis.message_id.desc()).limit(1))
+    return last is None or last < too_long_ago
 
 
 def correct_sentiment(session: Session, user: User, message: Message, sentiment: str) -> None:

@@ -6,16 +6,19 @@ Each watcher reads what is true now, so that a late or doubled push still shows 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
 from contactcenter.assignment.events import (
+    CapacityChanged,
     ConversationOffered,
+    ConversationRequeued,
     OfferAccepted,
     OfferDeclined,
     OfferMissed,
     OfferWithdrawn,
     PresenceChanged,
 )
-from contactcenter.assignment.models import Presence
 from contactcenter.assignment.queries import get_offer
+from contactcenter.assignment.staff import agent_now
 from contactcenter.complaints.events import ComplaintOpened
 from contactcenter.conversations import signals
 from contactcenter.conversations.events import (
@@ -75,7 +78,10 @@ def register() -> None:
     watch(ConversationOffered, on_offered)
     for over in (OfferAccepted, OfferDeclined, OfferMissed, OfferWithdrawn):
         watch(over, on_offer_over)
-    watch(PresenceChanged, on_presence)
+    for moved in (PresenceChanged, CapacityChanged, ConversationOffered, OfferAccepted, OfferWithdrawn):
+        watch(moved, on_presence)
+    for left in (ConversationEnded, ConversationRequeued):
+        watch(left, on_hands_freed)
     signals.listen(on_signal)
 
 
@@ -148,14 +154,30 @@ def on_offer_over(recorded: Recorded) -> None:
 
 
 def on_presence(recorded: Recorded) -> None:
-    """An agent's own menu, on all his screens."""
+    """What an agent is doing, or how much he has in hand, changed: his own menu, on all his screens."""
     event = recorded.event
-    if not isinstance(event, PresenceChanged):
+    kinds = PresenceChanged | CapacityChanged | ConversationOffered | OfferAccepted | OfferWithdrawn
+    if isinstance(event, kinds):
+        _put_presence(event.user_id)
+
+
+def on_hands_freed(recorded: Recorded) -> None:
+    """A conversation left its agent, who may be free again."""
+    event = recorded.event
+    if isinstance(event, ConversationRequeued):
+        _put_presence(event.from_user_id)
+    elif isinstance(event, ConversationEnded):
+        with unit_of_work() as session:
+            agent_id = session.get_one(Conversation, event.conversation_id).agent_id
+        _put_presence(agent_id)
+
+
+def _put_presence(user_id: int | None) -> None:
+    if user_id is None or not heard(f"agent:{user_id}"):
         return
     with unit_of_work() as session:
-        presence = session.get(Presence, event.user_id)
-        if presence is not None:
-            put(f"agent:{event.user_id}", "presence", "console/_presence.html", {"presence": presence})
+        now = agent_now(session, session.get_one(User, user_id))
+        put(f"agent:{user_id}", "presence", "console/_presence.html", {"presence": now})
 
 
 def on_signal(signal: signals.Signal) -> None:

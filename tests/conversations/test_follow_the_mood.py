@@ -81,14 +81,21 @@ def test_analysis_is_off_when_the_worker_says_so_or_a_message_waits_too_long(
     db_session: Session, world: World
 ) -> None:
     assert not is_off(db_session), "a fresh house, where nothing is to be read yet"
-    say(db_session, world)
+    message = say(db_session, world)
+    say(db_session, world, ticket_id=message.ticket_id)
     assert not is_off(db_session)
     with clock.frozen(clock.after(61)):
         assert is_off(db_session), "nobody came"
+        read(db_session, message.message_id, 0.1)
+        assert not is_off(db_session), "it only works off what has gathered"
+    with clock.frozen(clock.after(200)):
+        assert is_off(db_session), "and then it stopped"
         db_session.execute(update(OutboxRow).values(done_at=clock.now()))
         assert not is_off(db_session)
     report(db_session, "nlp", ok=False, reason="weights are missing")
-    assert is_off(db_session)
+    assert not is_off(db_session), "it may only be starting"
+    with clock.frozen(clock.after(61)):
+        assert is_off(db_session)
 
 
 def test_message_that_is_not_there_cannot_be_read(db_session: Session, world: World) -> None:

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.service import edit_own_settings
-from contactcenter.assignment.presence import finish_then_break, lock_presence, set_presence
+from contactcenter.assignment.presence import finish_then_break, set_presence
 from contactcenter.assignment.queries import ringing_offers
 from contactcenter.assignment.service import accept_offer, decline_offer
+from contactcenter.assignment.staff import agent_now
 from contactcenter.conversations.glance import NOTHING, glances
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.urls import read_url
@@ -53,7 +54,7 @@ def decline(offer_id: int) -> ResponseReturnValue:
 def presence() -> ResponseReturnValue:
     """What I am doing, and the menu to change it."""
     with unit_of_work() as session:
-        return render_template("console/_presence.html", presence=lock_presence(session, current_user().id))
+        return render_template("console/_presence.html", presence=agent_now(session, current_user()))
 
 
 @blueprint.post("/presence")
@@ -67,10 +68,10 @@ def change_presence() -> ResponseReturnValue:
     with unit_of_work() as session:
         me = session.get_one(User, current_user().id)
         if then_break:
-            changed = finish_then_break(session, me, then_break, by=me.actor)
+            finish_then_break(session, me, then_break, by=me.actor)
         else:
-            changed = set_presence(session, me, state, reason, by=me.actor)
-        return render_template("console/_presence.html", presence=changed)
+            set_presence(session, me, state, reason, by=me.actor)
+        return render_template("console/_presence.html", presence=agent_now(session, me))
 
 
 @blueprint.post("/preferences")

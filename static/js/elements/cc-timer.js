@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `<cc-timer datetime="…">` counts down to an instant, `data-up` up from it. At `data-warn-s` and `data-bad-s` seconds left
- * its `data-tone` changes, and past the instant it counts on with a minus sign. One clock ticks for all of them.
+ * its `data-tone` changes, and past the instant it counts on with a minus sign. From an hour on it reads `data-long`,
+ * "{h} h {min} min". One clock ticks for all of them.
  */
 
 /** @type {Set<Timer>} */
@@ -35,7 +36,7 @@ export class Timer extends HTMLElement {
   show() {
     const seconds = this.seconds;
     if (Number.isNaN(seconds)) return;
-    const text = clock(seconds, document.documentElement.lang);
+    const text = clock(seconds, document.documentElement.lang, this.dataset.long ?? "");
     if (this.textContent !== text) this.replaceChildren(text);
     const tone = this.toneFor(seconds);
     if (this.dataset.tone !== tone) this.setTone(tone);
@@ -58,11 +59,12 @@ export class Timer extends HTMLElement {
 }
 
 /**
- * `0:42`, `12:05`, `3:07 h` or days.
+ * `0:42`, `12:05`, `3 h 7 min` or days.
  * @param {number} seconds
  * @param {string} language
+ * @param {string} long how hours and minutes are said, with {h} and {min}
  */
-export function clock(seconds, language) {
+function clock(seconds, language, long) {
   const sign = seconds < 0 ? "−" : "";
   const whole = Math.floor(Math.abs(seconds));
   if (whole >= 48 * 3600) {
@@ -70,8 +72,8 @@ export function clock(seconds, language) {
     return sign + days.format(Math.floor(whole / 86400));
   }
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const two = /** @param {number} n */ (n) => String(n).padStart(2, "0");
-  return hours ? `${sign}${hours}:${two(minutes)}:${two(rest)}` : `${sign}${minutes}:${two(rest)}`;
+  if (hours) return sign + long.replace("{h}", String(hours)).replace("{min}", String(minutes));
+  return `${sign}${minutes}:${String(rest).padStart(2, "0")}`;
 }
 
 customElements.define("cc-timer", Timer);

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.assignment.models import Offer, Presence
 from contactcenter.conversations.models import Conversation
+from contactcenter.conversations.service import end_conversation
 from contactcenter.core import clock
 from tests.browser import Browser
 from tests.web.console.conftest import Chat, Say
@@ -108,3 +109,19 @@ def test_the_offer_says_why_it_rings_here_to_its_agent_alone(
     answer = browse(world.alice).get(f"/console/offers/{offer.id}/why")
     assert "taken or given by hand" in answer.text
     assert browse(world.carol).get(f"/console/offers/{offer.id}/why").status_code == 404
+
+
+def test_who_talks_on_the_phone_is_busy_not_ready(
+    browse: Browse, world: World, say: Say, take: Callable[[Chat, User], None], db_session: Session
+) -> None:
+    alice = browse(world.alice)
+    alice.post("/console/presence", {"state": "ready"})
+    assert 'data-state="ready"' in alice.get("/console/presence").text
+    call = say("Hello?", channel="voice")
+    take(call, world.alice)
+    shown = alice.get("/console/presence").text
+    assert 'data-state="busy"' in shown
+    assert "Busy" in shown
+    end_conversation(db_session, call.conversation.id, by="customer", reason="hung_up", actor="system")
+    alice.post("/console/presence", {"state": "ready"})
+    assert 'data-state="ready"' in alice.get("/console/presence").text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,7 @@ from contactcenter.accounts.models import User
 from contactcenter.complaints.service import open_case
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import add_note
+from contactcenter.core import clock
 from contactcenter.core.health import report
 from tests.browser import Browser
 from tests.web.console.conftest import Chat, Say
@@ -132,7 +134,8 @@ def test_the_console_speaks_chinese(browse: Browse, world: World, chat: Chat, db
 def test_console_says_when_no_model_reads(db_session: Session, world: World, browse: Browse) -> None:
     alice = browse(world.alice)
     assert "Analysis off" not in alice.get("/console").text, "nothing has been asked of it yet"
-    report(db_session, "nlp", ok=False, reason="weights are missing")
+    with clock.frozen(clock.now() - timedelta(minutes=2)):
+        report(db_session, "nlp", ok=False, reason="weights are missing")
     db_session.commit()
     assert "Analysis off" in alice.get("/console").text
     assert "Analysis off" in alice.get("/console/analysis").text

@@ -39,6 +39,7 @@ def test_board_shows_what_comes_who_takes_it_and_that_it_is_over(served: Served,
     expect(work).to_contain_text("in hand")
     expect(work).to_contain_text("Bob Barrow")
     expect(row).to_contain_text("Chat 1")
+    expect(row.locator(".chip")).to_have_count(1)
     with unit_of_work() as session:
         end_conversation(session, waiting.conversation_id, by="customer", reason="left", actor="system")
     expect(work).to_have_count(0)
