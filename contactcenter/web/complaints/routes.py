@@ -28,6 +28,7 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
+from contactcenter.edge.errors import answer_refusal
 from contactcenter.edge.once import form_id, make_once
 from contactcenter.edge.requests import Form, field_errors, read_form, read_query
 from contactcenter.edge.sessions import current_user
@@ -175,10 +176,13 @@ def keep_typed(error: CSRFError) -> ResponseReturnValue:
     """A form whose token has gone comes back as it was typed, with a new token: it is sent again by one click."""
     form, errors = read_form(), {"": _("This form was out of date. Look it over and send it again.")}
     asked = request.view_args or {}
-    if request.endpoint == "complaints.create":
-        page = _opening(form.number("ticket", low=1), errors, form.fields, form_id(error))
-        return page, NotAllowed.status
-    page = _case_page(asked["reference"], asked.get("event", ""), errors, typed=form.fields)
+    try:
+        if request.endpoint == "complaints.create":
+            page = _opening(form.number("ticket", low=1), errors, form.fields, form_id(error))
+        else:
+            page = _case_page(asked["reference"], asked.get("event", ""), errors, typed=form.fields)
+    except DomainError as refusal:  # nobody answers what an error's own answer raises
+        return answer_refusal(refusal)
     return page, NotAllowed.status
 
 

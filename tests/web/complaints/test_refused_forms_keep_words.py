@@ -126,3 +126,14 @@ def test_opening_that_is_refused_keeps_the_story(db_session: Session, world: Wor
     again = {**form, "text": TYPED}
     lost = alice.client.post("/complaints", data=again, headers={"Origin": "http://localhost"})
     assert (lost.status_code, f"{TYPED}</textarea>" in lost.text) == (403, True)
+
+
+def test_form_without_its_token_tells_a_stranger_nothing(
+    app: Flask, browse: Browse, world: World, desk: Desk
+) -> None:
+    case = f"/complaints/{desk.case.reference}"
+    for path in (f"{case}/events/comment", f"{case}/links/revoke", "/complaints"):
+        answer = browse(world.mallory).client.post(path, headers={"Origin": "http://localhost"})
+        assert answer.status_code == 404, path
+        answer = app.test_client().post(path, headers={"Origin": "http://localhost"})
+        assert answer.location.startswith("/sign-in"), path
