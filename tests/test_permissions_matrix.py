@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 import app as commands
 from contactcenter.accounts.models import Role, User, UserSession
-from contactcenter.accounts.tokens import create_token_for
+from contactcenter.accounts.tokens import create_token, create_token_for
 from contactcenter.assignment.models import Offer
 from contactcenter.channels.voice.models import Call
 from contactcenter.conversations.models import Attachment
@@ -27,7 +27,7 @@ from contactcenter.embedded.engines import Engines
 from contactcenter.factory import create_app
 from contactcenter.live.setup import attach_sockets
 from tests.browser import Browser
-from tests.permission_matrix import COMMANDS, EVENTS, ROUTES, Line
+from tests.permission_matrix import COMMANDS, EVENTS, PROGRAMS, ROUTES, Line
 from tests.world import World
 
 Browse = Callable[[User | None], Browser]
@@ -39,6 +39,7 @@ FIELDS = dict(
         keep_blank_values=True,
     )
 )
+LISTS = ("queues", "agents", "tickets", "search?q=broken", "search?q=wang&type=customer")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -157,9 +158,7 @@ def alices(db_session: Session, browse: Browse, world: World, engines: Engines) 
     sender, files = Sender("email", "wang.li@example.cn"), (File("photo.txt", b"what arrived"),)
     received = receive(db_session, Inbound("email", world.support.id, sender, "It is broken.", files=files))
     offer = Offer(conversation_id=received.conversation_id, user_id=world.alice.id, offered_at=now())
-    call = Call(
-        public_id="x", conversation_id=received.conversation_id, visitor="1f3a", queued_at=now()
-    )
+    call = Call(public_id="x", conversation_id=received.conversation_id, visitor="1f3a", queued_at=now())
     db_session.add_all([offer, call])
     db_session.commit()
     return {
@@ -196,9 +195,55 @@ def test_things_of_others_do_not_exist_for_mallorys_program(
     client, headers = app.test_client(), {"Authorization": f"Bearer {token}", "If-Match": "1"}
     for key, method, rule, line in lines(app):
         if line.of and line.door == "token":
-            body = {"PATCH": {"subject": "x"}, "POST": {"body": "x"}, "PUT": {"state": "ready"}}.get(method)
-            answer = client.open(address(app, rule, alices), method=method, headers=headers, json=body)
+            answer = client.open(
+                address(app, rule, alices), method=method, headers=headers, json=BODIES.get(method)
+            )
             assert answer.status_code in (403, 404), f"{key}: {answer.status_code}"
+
+
+BODIES = {"PATCH": {"subject": "x"}, "POST": {"body": "x"}, "PUT": {"state": "ready"}}
+
+
+@pytest.mark.parametrize("role", PROGRAMS)
+def test_a_token_that_may_only_read_writes_nowhere_and_reads_what_its_role_may(
+    app: Flask, db_session: Session, alices: dict[str, int], role: Role
+) -> None:
+    token = create_token(db_session, role, read_only=True, actor="system")
+    db_session.commit()
+    client, headers = app.test_client(), {"Authorization": f"Bearer {token}", "If-Match": "1"}
+    for key, method, rule, line in lines(app):
+        if line.door == "token" and role in line.roles:
+            answer = client.open(
+                address(app, rule, alices), method=method, headers=headers, json=BODIES.get(method)
+            )
+            told = answer.get_json()["error"]["message"] if answer.status_code == 403 else ""
+            assert told == ("" if method == "GET" else "This token may only read."), key
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
+def test_a_token_of_another_team_reaches_nothing_of_alices(
+    app: Flask, world: World, db_session: Session, alices: dict[str, int], role: Role
+) -> None:
+    theirs, ours = (
+        {
+            "Authorization": f"Bearer {create_token(db_session, role, team=team, actor='system')}",
+            "If-Match": "1",
+        }
+        for team in (world.other_team, world.team)
+    )
+    db_session.commit()
+    client = app.test_client()
+    for key, method, rule, line in lines(app):
+        if line.of and line.door == "token":
+            path = address(app, rule, alices)
+            answer = client.open(path, method=method, headers=theirs, json=BODIES.get(method))
+            assert answer.status_code in (403, 404), f"{key}: {answer.status_code}"
+            if method == "GET":
+                assert client.get(path, headers=ours).status_code == 200, key
+    found = {path: client.get(f"/api/v1/{path}", headers=theirs).get_json()["items"] for path in LISTS}
+    assert [one["name"] for one in found.pop("queues")] == [world.other_queue.name]
+    assert [one["name"] for one in found.pop("agents")] == [world.mallory.name]
+    assert found == {"tickets": [], "search?q=broken": [], "search?q=wang&type=customer": []}
 
 
 def test_alice_herself_reaches_all_of_it(

@@ -59,6 +59,8 @@ class TokenCreated(Event):
     name: ClassVar[str] = "token.created"
     token_id: int
     roles: list[str]
+    team_id: int | None
+    read_only: bool
 
 
 @dataclass(frozen=True, slots=True)

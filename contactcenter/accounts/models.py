@@ -72,6 +72,7 @@ class User(Base):
     zone: Mapped[str] = mapped_column(server_default="Europe/London")
     theme: Mapped[str] = mapped_column(server_default="auto")
     single_keys: Mapped[bool] = mapped_column(server_default="true")
+    undo_chat: Mapped[bool] = mapped_column(server_default="false")
     active: Mapped[bool] = mapped_column(server_default="true")
     service: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
@@ -108,7 +109,10 @@ class UserSession(Base):
 
 
 class ApiToken(Base):
-    """A key for programs, kept as a digest: whoever holds it acts as its user, with that user's roles."""
+    """A key for programs, kept as a digest: whoever holds it acts as its user, with that user's roles and team.
+
+    One that is `read_only` changes nothing, whatever the role may do.
+    """
 
     __tablename__ = "api_token"
 
@@ -116,6 +120,7 @@ class ApiToken(Base):
     name: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    read_only: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[Created]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -18,8 +18,8 @@ from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
 
 THEMES = ("auto", "light", "dark")
-EDITABLE = ("name", "email", "roles", "team_id", "language", "zone", "theme", "single_keys")
-OWN = ("name", "language", "zone", "theme", "single_keys")  # what people may change about themselves
+EDITABLE = ("name", "email", "roles", "team_id", "language", "zone", "theme", "single_keys", "undo_chat")
+OWN = ("name", "language", "zone", "theme", "single_keys", "undo_chat")  # what people may change about themselves
 _EMAIL = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[^@\s<>\"',;:\\]{1,190}")
 
 Values = Mapping[str, Any]  # Any: each field is checked by its rule below
@@ -130,7 +130,7 @@ def _checked(session: Session, user: User, field: str, value: Any) -> Any:  # An
         return _checked_roles(value)
     if field == "team_id":
         return _checked_team(session, value)
-    if field == "single_keys":
+    if field in {"single_keys", "undo_chat"}:
         return bool(value)
     return _one_of(value, _CHOICES[field](), field)
 

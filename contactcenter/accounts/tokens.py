@@ -1,4 +1,4 @@
-"""API tokens: keys for programs, each held by a service user whose roles say what it may do."""
+"""API tokens: keys for programs, each held by a service user whose role and team say what it may do and see."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.accounts.events import TokenCreated, TokenRevoked, UserCreated
-from contactcenter.accounts.models import ApiToken, Role, User
+from contactcenter.accounts.models import ApiToken, Role, Team, User
 from contactcenter.core import clock
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.events import Subject, record
@@ -16,33 +16,49 @@ from contactcenter.core.security import digest
 
 PREFIX = "cdr_"  # lets scanners of leaked secrets recognise one
 TOUCH_EVERY_S = 60
+NARROWED = (Role.AGENT, Role.SUPERVISOR)  # the roles that see the work of their team
 
 
-def create_token(session: Session, role: Role, *, name: str = "", actor: str) -> str:
-    """A new token that may do what `role` may. Only its digest is kept: the return value is never seen again."""
-    return create_token_for(
-        session, _service_user(session, role, actor), name=name or role.value, actor=actor
-    )
+def create_token(
+    session: Session,
+    role: Role,
+    *,
+    name: str = "",
+    team: Team | None = None,
+    read_only: bool = False,
+    actor: str,
+) -> str:
+    """A new token that may do what `role` may, in the work of `team` (None: of all). Raises Invalid.
+
+    Only its digest is kept: the return value is never seen again.
+    """
+    if team is not None and role not in NARROWED:
+        raise Invalid(_("A team narrows what agents and supervisors see, no other role."), field="team_id")
+    user = _service_user(session, role, team, actor)
+    return create_token_for(session, user, name=name or role.value, read_only=read_only, actor=actor)
 
 
-def create_token_for(session: Session, user: User, *, name: str, actor: str) -> str:
+def create_token_for(session: Session, user: User, *, name: str, read_only: bool = False, actor: str) -> str:
     """A new token that acts as `user`. Raises Invalid for one without a name."""
     if not name.strip():
         raise Invalid(_("Give the token a name."), field="name")
     token = PREFIX + new_token()
-    row = ApiToken(name=name.strip()[:80], digest=digest(token), user=user)
+    row = ApiToken(name=name.strip()[:80], digest=digest(token), user=user, read_only=read_only)
     session.add(row)
     session.flush()  # the event needs the id
-    record(session, TokenCreated(row.id, list(user.roles)), actor=actor, subject=Subject(user_id=user.id))
+    event = TokenCreated(row.id, list(user.roles), user.team_id, read_only)
+    record(session, event, actor=actor, subject=Subject(user_id=user.id))
     return token
 
 
-def _service_user(session: Session, role: Role, actor: str) -> User:
-    email = f"{role.value}@service.invalid"
+def _service_user(session: Session, role: Role, team: Team | None, actor: str) -> User:
+    login = role.value if team is None else f"{role.value}.team-{team.id}"
+    email = f"{login}@service.invalid"
     found = session.scalar(select(User).where(User.email == email))
     if found is not None:
         return found
     user = User(email=email, name=f"API ({role.value})", password_hash="", roles=[role.value], service=True)
+    user.team = team
     session.add(user)
     session.flush()  # the event needs the id
     record(session, UserCreated([role.value], service=True), actor=actor, subject=Subject(user_id=user.id))
@@ -61,10 +77,9 @@ def find_token(session: Session, token: str) -> ApiToken | None:
 
 
 def list_tokens(session: Session) -> Sequence[ApiToken]:
-    """The tokens that still work, the newest first."""
-    return session.scalars(
-        select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id.desc())
-    ).all()
+    """The tokens that still work, the newest first, each with its user and team."""
+    working = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id.desc())
+    return session.scalars(working.options(joinedload(ApiToken.user).joinedload(User.team))).all()
 
 
 def revoke_token(session: Session, token_id: int, *, actor: str) -> None:

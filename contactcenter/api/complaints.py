@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 from flask import Blueprint, Response, jsonify
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.accounts.permissions import may_see_complaints
+from contactcenter.accounts.permissions import may_see_complaints, visible_team_ids
 from contactcenter.api import examples, schemas
 from contactcenter.api.answers import answer_once, json_answer
 from contactcenter.api.examples import like, page_of
 from contactcenter.api.spec import responses, spec
+from contactcenter.api.tickets import find_queue
 from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
 from contactcenter.complaints.links import issue_link
 from contactcenter.complaints.models import ComplaintCase
@@ -29,7 +29,6 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import token
 from contactcenter.edge.requests import read_json, read_query
 from contactcenter.edge.sessions import current_user
-from contactcenter.queues.models import Queue
 from contactcenter.reporting.satisfaction import PERIODS, satisfaction_with_complaints
 from contactcenter.tickets.access import access_ticket
 from contactcenter.tickets.models import Ticket
@@ -271,9 +270,7 @@ def _ticket(session: Session, me: User, wish: ComplaintIn) -> tuple[Ticket, str]
         return ticket, wish.text or ticket.subject
     if not wish.text:
         raise Invalid(_("Give the ticket, or the words of the complaint."), field="text")
-    queue = session.scalar(select(Queue).order_by(Queue.id).limit(1))
-    if queue is None:
-        raise Invalid(_("There is no queue yet."), field="ticket")
+    queue = find_queue(session, None, None, among=visible_team_ids(session, me))
     sender = Sender("email", wish.contact) if wish.contact else Sender("visitor", f"api-{me.id}")
     inbound = Inbound("form", queue.id, sender, wish.text, kind="complaint", received_at=wish.received_at)
     return session.get_one(Ticket, receive(session, inbound).ticket_id), wish.text

@@ -47,7 +47,7 @@ def agents() -> Response:
     """The agents of the caller's teams with what they are doing."""
     with unit_of_work() as session:
         found = agents_now(session, visible_team_ids(session, current_user()))
-        items = [_agent(one) for one in found if not one.user.service]
+        items = [_agent(one) for one in found]
         return json_answer(schemas.AgentPage(items=items, next=None))
 
 

@@ -1,10 +1,13 @@
 """`/api/v1/tickets`: create, list, read, change; and the messages of one."""
 
+from collections.abc import Collection
+
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Brand, Role, User
+from contactcenter.accounts.permissions import visible_team_ids
 from contactcenter.api import schemas
 from contactcenter.api.answers import answer_once, json_answer, page_arguments
 from contactcenter.api.spec import responses, spec
@@ -51,7 +54,7 @@ def create() -> Response:
 
 
 def _opened(session: Session, wish: schemas.TicketIn) -> Response:
-    queue = find_queue(session, wish.queue, wish.brand)
+    queue = find_queue(session, wish.queue, wish.brand, among=visible_team_ids(session, current_user()))
     sender = _sender(session, wish.customer)
     inbound = Inbound("form", queue.id, sender, wish.body, subject=wish.subject, kind=wish.kind)
     received = receive(session, inbound)
@@ -171,9 +174,16 @@ def _said(session: Session, ticket: Ticket, wish: schemas.MessageIn) -> Response
     return json_answer(message_view(message, conversation.channel), 201)
 
 
-def find_queue(session: Session, wanted: str | int | None, brand: str | None) -> Queue:
-    """A queue by id or name (of that brand, if one is named); without either the brand's first. Raises Invalid."""
+def find_queue(
+    session: Session, wanted: str | int | None, brand: str | None, *, among: Collection[int] | None = None
+) -> Queue:
+    """A queue by id or name (of that brand, if one is named); without either the brand's first. Raises Invalid.
+
+    `among`: the teams whose queues count (None: all).
+    """
     query = select(Queue).order_by(Queue.id).limit(1)
+    if among is not None:
+        query = query.where(Queue.team_id.in_(among))
     if brand:
         query = query.where(Queue.brand.has(Brand.slug == brand))
     if isinstance(wanted, int) or (wanted or "").isdecimal():

@@ -17,7 +17,7 @@ def colleagues(session: Session, user: User, ticket: Ticket) -> list[tuple[User,
     query = (
         select(User, Presence.state)
         .outerjoin(Presence, Presence.user_id == User.id)
-        .where(User.team_id == ticket.queue.team_id, User.id != user.id, User.active)
+        .where(User.team_id == ticket.queue.team_id, User.id != user.id, User.active, User.service.is_(False))
         .order_by(User.name)
     )
     found = [(person, state or PresenceState.AWAY.value) for person, state in session.execute(query)]

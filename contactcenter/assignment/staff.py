@@ -38,10 +38,9 @@ def agent_now(session: Session, user: User) -> AgentNow:
 
 
 def agents_now(session: Session, team_ids: set[int] | None) -> list[AgentNow]:
-    """The agents of these teams (None: everybody's), by name."""
-    query = (
-        select(User).where(User.active, User.roles.contains([Role.AGENT.value])).order_by(User.name, User.id)
-    )
+    """The agents of these teams (None: everybody's), by name; programs are none."""
+    agents = select(User).where(User.active, User.service.is_(False), User.roles.contains([Role.AGENT.value]))
+    query = agents.order_by(User.name, User.id)
     if team_ids is not None:
         query = query.where(User.team_id.in_(team_ids))
     return _agents(session, session.scalars(query).all())

@@ -15,6 +15,7 @@ from contactcenter.core.errors import NotAllowed, NotSignedIn
 from contactcenter.core.i18n import gettext as _
 
 Door = Literal["public", "signed_in", "token", "proof"]
+READING = ("GET", "HEAD", "OPTIONS")
 ENVELOPE_BYTES = 64 * 1024  # what a form around an uploaded file may add
 
 View = TypeVar("View", bound=Callable[..., Any])  # Any: whatever a view takes and returns
@@ -67,6 +68,13 @@ def access_of(incoming: Request) -> Access | None:
     return found
 
 
+def let_uploads_in() -> None:
+    """Before anything reads the body: big ones may come in where a view takes files."""
+    access = access_of(request)
+    if access is not None and access.uploads:
+        request.max_content_length = get_settings().upload_max_bytes + ENVELOPE_BYTES
+
+
 def guard() -> None:
     """Before every request: let in whom the view lets in. Raises NotSignedIn or NotAllowed."""
     if request.endpoint is None:
@@ -74,12 +82,12 @@ def guard() -> None:
     access = access_of(request)
     if access is None:
         raise NotAllowed(_("You may not open this."))
-    if access.uploads:
-        request.max_content_length = get_settings().upload_max_bytes + ENVELOPE_BYTES
     if access.door in ("public", "proof"):
         return
     user = g.get("user")
     if user is None:
         raise NotSignedIn(_("Sign in first."))
+    if g.read_only and request.method not in READING:
+        raise NotAllowed(_("This token may only read."))
     if access.roles and not user.has(*access.roles):
         raise NotAllowed(_("Your role does not allow this."))

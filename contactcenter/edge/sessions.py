@@ -17,9 +17,12 @@ COOKIE = "candor_session"
 def load_user() -> None:
     """Before every request: set `g.user` (None: nobody) and the `g.session_id` of a browser or `g.token_id` of a program.
 
+    `g.read_only`: the program's token lets it change nothing.
+
     A program's door ignores cookies and a page ignores tokens: neither can stand in for the other.
     """
     g.user = g.session_id = g.token_id = None
+    g.read_only = False
     access = access_of(request)
     if access is not None and access.door == "token":
         _load_token(bearer_token(request))
@@ -39,7 +42,7 @@ def _load_token(token: str | None) -> None:
     with unit_of_work() as session:
         found = find_token(session, token)
         if found is not None:
-            g.user, g.token_id = found.user, found.id
+            g.user, g.token_id, g.read_only = found.user, found.id, found.read_only
 
 
 def _load_session(token: str) -> None:

@@ -90,8 +90,7 @@ class Board:
 def read_board(session: Session, user: User) -> Board:
     """The board of the teams that `user` may see."""
     teams = visible_team_ids(session, user)
-    agents = [one for one in agents_now(session, teams) if not one.user.service]
-    at_work_first = sorted(agents, key=lambda one: one.state == PresenceState.AWAY)
+    at_work_first = sorted(agents_now(session, teams), key=lambda one: one.state == PresenceState.AWAY)
     return Board(clock.now(), queue_figures(session, teams), at_work_first)
 
 

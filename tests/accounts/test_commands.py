@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.models import Role, Team, User
 from contactcenter.accounts.sessions import sign_in
 from contactcenter.accounts.tokens import find_token
 from contactcenter.core.db import unit_of_work
@@ -39,6 +39,19 @@ def test_a_token_is_all_that_is_printed_and_it_works(clean_database: Engine) -> 
         assert found is not None
         assert found.user.has(Role.SUPERVISOR)
         assert session.scalar(select(EventRow.id).where(EventRow.name == "token.created"))
+
+
+def test_a_token_of_one_team_that_may_only_read(clean_database: Engine) -> None:
+    with unit_of_work() as session:
+        session.add(Team(name="Night shift"))
+    wish = ("token", "create", "--role", "agent", "--team", "Night shift", "--read-only")
+    (token,) = command(*wish).stdout.split()
+    with unit_of_work() as session:
+        found = find_token(session, token)
+        assert found is not None
+        assert found.read_only
+        assert found.user.team is not None
+        assert found.user.team.name == "Night shift"
 
 
 @pytest.mark.parametrize("words", [("create",), ("create", "--role", "emperor"), ()])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts import passwords
 from contactcenter.accounts.models import ApiToken, Role, User, UserSession
+from contactcenter.accounts.permissions import visible_team_ids
 from contactcenter.accounts.service import deactivate_user, edit_user, set_password
 from contactcenter.accounts.sessions import find_session, sign_in, start_session
 from contactcenter.accounts.tokens import create_token, find_token, revoke_token
@@ -88,6 +89,29 @@ def test_two_tokens_of_a_role_share_a_program_and_end_separately(db_session: Ses
     assert find_token(db_session, first) is None
     assert find_token(db_session, second) is not None
     assert len(db_session.scalars(select(User).where(User.service)).all()) == 1
+
+
+def test_a_token_of_a_team_is_a_program_of_its_own(db_session: Session, world: World) -> None:
+    wide, narrow = (
+        find_token(db_session, create_token(db_session, Role.AGENT, team=team, actor="system"))
+        for team in (None, world.team)
+    )
+    assert wide is not None
+    assert narrow is not None
+    assert (wide.user.team_id, narrow.user.team_id) == (None, world.team.id)
+    assert visible_team_ids(db_session, wide.user) is None
+    assert visible_team_ids(db_session, narrow.user) == {world.team.id}
+    created = db_session.scalars(select(EventRow.data).where(EventRow.name == "token.created")).all()
+    assert [one["team_id"] for one in created] == [None, world.team.id]
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.INVESTIGATOR, Role.SALES])
+def test_a_role_that_no_team_narrows_gets_no_token_of_a_team(
+    db_session: Session, world: World, role: Role
+) -> None:
+    with pytest.raises(Invalid, match="agents and supervisors") as refused:
+        create_token(db_session, role, team=world.team, actor="system")
+    assert refused.value.field == "team_id"
 
 
 def test_a_deactivated_programs_tokens_stop(db_session: Session, world: World) -> None:

@@ -3,20 +3,21 @@
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 
-from contactcenter.accounts.models import Role
+from contactcenter.accounts.models import Role, Team
+from contactcenter.accounts.teams import list_teams
 from contactcenter.accounts.tokens import create_token, list_tokens, revoke_token
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.requests import field_errors, read_form, typed_over
 from contactcenter.edge.sessions import current_user
-from contactcenter.web.admin.forms import administrators
+from contactcenter.web.admin.forms import administrators, chosen
 from contactcenter.web.admin.people import ROLES
 from contactcenter.web.forms import Errors, go_to
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/admin/tokens")
 
-NEW = {"name": "", "role": Role.AGENT.value}
+NEW = {"name": "", "role": Role.AGENT.value, "team_id": "", "read_only": False}
 
 
 @blueprint.get("/")
@@ -33,9 +34,13 @@ def create() -> ResponseReturnValue:
     form = read_form()
     try:
         name, role = form.text("name", longest=80), form.choice("role", [role.value for role in Role])
+        team_id, read_only = form.row_id("team_id"), form.flag("read_only")
         form.check()
         with unit_of_work() as session:
-            token = create_token(session, Role(role), name=name, actor=current_user().actor)
+            team = None if team_id is None else chosen(session, Team, team_id, "team_id")
+            token = create_token(
+                session, Role(role), name=name, team=team, read_only=read_only, actor=current_user().actor
+            )
     except DomainError as error:
         return _page(field_errors(error)), error.status
     return _page({}, token=token)
@@ -53,7 +58,7 @@ def revoke(token_id: int) -> ResponseReturnValue:
 
 def _page(errors: Errors, *, token: str | None = None) -> str:
     with unit_of_work() as session:
-        tokens = list_tokens(session)
+        tokens, teams = list_tokens(session), list_teams(session)
     return render_template(
         "admin/tokens.html",
         tokens=tokens,
@@ -61,4 +66,5 @@ def _page(errors: Errors, *, token: str | None = None) -> str:
         form=typed_over(NEW) if errors else NEW,
         errors=errors,
         roles=ROLES,
+        teams=[(team.id, team.name) for team in teams],
     )

@@ -252,6 +252,19 @@ def test_a_token_is_shown_once_works_and_can_be_ended(
     assert find_token(db_session, token) is None
 
 
+def test_a_token_of_one_team_that_may_only_read_says_so(
+    browse: Browse, world: World, db_session: Session
+) -> None:
+    ada = browse(world.admin)
+    form = {"name": "wall", "role": "supervisor", "team_id": world.team.id, "read_only": "1"}
+    assert "Only reads" in ada.post("/admin/tokens/", form).text
+    row = db_session.scalars(select(ApiToken)).one()
+    assert (row.user.team_id, row.read_only) == (world.team.id, True)
+    for wrong in ({"role": "administrator"}, {"team_id": "999999"}, {"team_id": "x"}):
+        answer = ada.post("/admin/tokens/", {**form, **wrong})
+        assert (answer.status_code, 'id="f-team_id-error"' in answer.text) == (422, True), wrong
+
+
 def test_service_users_are_nobodys_colleagues(browse: Browse, world: World) -> None:
     ada = browse(world.admin)
     ada.post("/admin/tokens/", {"name": "shop", "role": "agent"})
