@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import dates
@@ -88,9 +89,10 @@ def _locale() -> str:
     return _LOCALES[_language.get()]
 
 
-def format_datetime(at: datetime, style: str = "medium") -> str:
-    """Date and time in the reader's language and zone."""
-    return dates.format_datetime(at, style, tzinfo=ZoneInfo(_zone.get()), locale=_locale())
+def format_datetime(at: datetime, style: Literal["short", "medium"] = "medium") -> str:
+    """Date and time in the reader's language and zone, to the minute."""
+    together = str(dates.get_datetime_format(style, locale=_locale()))
+    return together.format(format_time(at), format_date(at, style))
 
 
 def format_date(at: date, style: str = "medium") -> str:

@@ -15,6 +15,7 @@ TEMPLATES = ROOT / "templates"
 ADDRESS = re.compile(
     "https?://[^\\s<>\"'…，。！？；）】」]++(?!…)"
 )  # Chinese sentences end with these; “…” cuts an address off
+LABEL = re.compile(r'<(?:label|legend) class="field__label" (?:for|id)="f-([^"]+)"[^>]*>([^<]+)')
 LINK = Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>')
 
 _given: dict[str, object] = {}
@@ -38,6 +39,7 @@ def furnish(env: Environment) -> Environment:
         "time": i18n.format_time,
         "ago": i18n.format_ago,
         "duration": i18n.format_duration,
+        "labels": labels,
         "linked": linked,
         "paragraphs": paragraphs,
     }
@@ -63,6 +65,11 @@ def render_fragment(template: str, language: str, **context: object) -> str:
     """A partial in `language`; the same template a page includes, so both always agree."""
     with i18n.speaking(language):
         return fragments().get_template(template).render(**context)
+
+
+def labels(fields: str) -> dict[str, Markup]:
+    """The label of each field in this markup of `macros/ui.html`: what is wrong is said with the words that stand there."""
+    return {name: Markup(label.strip()) for name, label in LABEL.findall(fields)}  # noqa: S704  it was escaped in there
 
 
 def paragraphs(text: str) -> Markup:

@@ -23,7 +23,7 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
-_LISTEN = """
+LISTEN = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
@@ -53,7 +53,7 @@ class Served:
             reduced_motion="reduce",  # what fades in is measured as it stays
             **options,
         )
-        context.add_init_script(_LISTEN)
+        context.add_init_script(LISTEN)
         if user is not None:
             with unit_of_work() as session:
                 token = start_session(session, session.get_one(User, user.id), "Chromium")

@@ -18,6 +18,7 @@ from contactcenter.edge.language import set_language_cookie
 from contactcenter.edge.limits import check_rate
 from contactcenter.edge.requests import field_errors, read_form, typed_over
 from contactcenter.edge.sessions import current_user
+from contactcenter.web.auth.devices import name_device
 
 blueprint = Blueprint("account", __name__)
 
@@ -43,6 +44,7 @@ def save() -> ResponseReturnValue:
             "zone": form.choice("zone", available_timezones()),
             "theme": form.choice("theme", THEMES),
             "single_keys": form.flag("single_keys"),
+            "undo_chat": form.flag("undo_chat"),
         }
         form.check()
         with unit_of_work() as session:
@@ -115,6 +117,7 @@ def _page(errors: dict[str, str]) -> str:
         form=typed_over(stored) if errors and request.path == "/account" else stored,
         errors=errors,
         sessions=sessions,
+        name_device=name_device,
         here=g.session_id,
         zones=sorted(available_timezones()),
         themes=THEMES,

@@ -56,7 +56,7 @@ def test_a_mistake_is_shown_in_place_and_what_was_typed_stays(served: Served, to
     page.fill("[name=zone]", "Nowhere")
     page.click("main button.button--primary")
     summary = page.locator(".form__summary")
-    expect(summary).to_contain_text("Choose one of the offered values.")
+    expect(summary).to_contain_text("Time zone: Choose one of the offered values.")
     expect(page.locator("[name=name]")).to_have_value("North Gas")
     assert faults(page) == []
     summary.locator("a").click()

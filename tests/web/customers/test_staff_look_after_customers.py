@@ -1,5 +1,6 @@
 """Alice finds and corrects customers, records letters and prints answers; Mallory sees none of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -118,6 +119,15 @@ def test_wrong_record_keeps_what_was_typed(world: World, browse: Browse, wrong: 
     answer = browse(world.alice).post("/record", form)
     assert answer.status_code == 422
     assert "朝阳路 1 号" in answer.text
+
+
+def test_each_mistake_is_named_by_its_label_and_leads_to_its_field(world: World, browse: Browse) -> None:
+    form = {**LETTER, "queue": str(world.support.id), "subject": "", "body": ""}
+    answer = browse(world.alice).post("/record", form)
+    assert re.findall(r'<a href="#(f-\w+)">([^<]+)</a>', answer.text) == [
+        ("f-subject", "Subject: Fill in this field."),
+        ("f-body", "What was said or written: Fill in this field."),
+    ]
 
 
 def test_agent_cannot_record_into_another_team_s_queue(world: World, browse: Browse) -> None:
