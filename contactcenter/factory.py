@@ -144,6 +144,7 @@ def _before_requests(app: Flask, settings: Settings) -> None:
     app.before_request(observe.begin)
     app.before_request(sessions.load_user)
     app.before_request(language.choose)
+    app.before_request(deco.let_uploads_in)
     app.before_request(requests.refuse_unreadable)
     limits.init_limits(app, settings)
     app.before_request(deco.guard)

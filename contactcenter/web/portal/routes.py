@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from contactcenter.complaints.answers import answer_expectation, answer_survey
 from contactcenter.complaints.letters import referral_body
@@ -19,13 +20,16 @@ from contactcenter.complaints.render import money_text, promise_of, subject_of
 from contactcenter.complaints.service import Outcome, apply, dry_run
 from contactcenter.conversations.append import NewMessage, append_message
 from contactcenter.conversations.models import Author
-from contactcenter.conversations.service import latest_conversation, wake
+from contactcenter.conversations.ports import File, Received
+from contactcenter.conversations.service import attach_files, latest_conversation, wake
+from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.errors import Conflict, DomainError, NotFound, TooMany
+from contactcenter.core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from contactcenter.core.i18n import LANGUAGES, speak
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
 from contactcenter.core.security import digest
+from contactcenter.core.storage import safe_filename
 from contactcenter.edge.deco import proof, public
 from contactcenter.edge.language import ARGUMENT, COOKIE
 from contactcenter.edge.limits import check_rate, limiter, who_asks
@@ -34,6 +38,7 @@ from contactcenter.web.portal.words import clock_name, sentence_of
 
 blueprint = Blueprint("portal", __name__, url_prefix="/complaint")
 TEXT_MAX = 10_000
+FILES_MAX = 5
 CONTACT_MAX = 320
 PACE = "30 per minute"
 ASKING_PACE = ("5 per minute", "30 per hour")
@@ -86,7 +91,7 @@ def status(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<token>/<action>")
-@proof()
+@proof(uploads=True)
 def act(token: str, action: str) -> ResponseReturnValue:
     """One of ACTIONS. What is refused says why, changes nothing, and leaves what was typed in its form."""
     if action not in ACTIONS:
@@ -106,6 +111,25 @@ def act(token: str, action: str) -> ResponseReturnValue:
         return _refused(token, action, form, sentence, Conflict(sentence))
     flash(_("Thank you. We have noted it."), "good")
     return redirect(f"/complaint/{token}", 303)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """What was sent was not even read: say so on the page it came from."""
+    limit = get_settings().upload_max_bytes // 1_048_576
+    sentence = _(
+        "That is too large: at most %(limit)s MB at once. Send less, or in several parts.", limit=limit
+    )
+    asked = request.view_args or {}
+    if "token" not in asked:
+        return _lost_page(RequestEntityTooLarge.code, {"": sentence})
+    with unit_of_work() as session:
+        case = _case(session, asked["token"])
+        if case is None:
+            return _lost_page(RequestEntityTooLarge.code, expired=True)
+        page = _page(session, asked["token"], case, sentence, action=asked.get("action", ""))
+    page.status_code = RequestEntityTooLarge.code
+    return page
 
 
 def _case(session: Session, token: str) -> ComplaintCase | None:
@@ -145,6 +169,8 @@ def _page(
         action=action,
         typed=typed,
         client_id=typed.get("client_id") or new_token(16),
+        files_max=FILES_MAX,
+        upload_max_bytes=get_settings().upload_max_bytes,
     )
     return _unseen(make_response(page))
 
@@ -205,6 +231,9 @@ def _event(name: str, read: Callable[[Form], Data] = lambda _form: {}) -> Callab
 def _reply(session: Session, case: ComplaintCase, form: Form) -> None:
     """A message into the ticket: staff see it where they see everything. The same page sent twice is one message."""
     text, key = form.text("text", longest=TEXT_MAX), form.text("client_id", longest=40, required=False)
+    files = [File(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
+    if len(files) > FILES_MAX:
+        form.errors["files"] = _("Send at most %(n)s files at once.", n=FILES_MAX)
     form.check()
     conversation = latest_conversation(session, case.ticket_id)
     message = NewMessage(
@@ -214,8 +243,20 @@ def _reply(session: Session, case: ComplaintCase, form: Form) -> None:
         client_id=f"portal:{key}" if key else None,
         meta={"by": "portal"},
     )
-    if not append_message(session, conversation.id, message).duplicate:
-        wake(session, conversation, actor=case.customer.actor)
+    received = append_message(session, conversation.id, message)
+    if received.duplicate:
+        return
+    for file in files:
+        _attach(session, received, file, case.customer.actor)
+    wake(session, conversation, actor=case.customer.actor)
+
+
+def _attach(session: Session, received: Received, file: File, actor: str) -> None:
+    try:
+        attach_files(session, received, [file], actor=actor, check=True)
+    except Invalid as error:
+        named = _("%(file)s: %(problem)s", file=safe_filename(file.filename), problem=error.message)
+        raise Invalid(named, field="files") from error
 
 
 def _expect(session: Session, case: ComplaintCase, form: Form) -> None:

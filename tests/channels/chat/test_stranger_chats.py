@@ -125,7 +125,7 @@ def test_file_that_is_too_large_gets_a_sentence(app: Flask, visit: Visit) -> Non
     visitor = visit()
     visitor.ask("open", body="see attached", client_id="message-1")
     head = '--x\r\nContent-Disposition: form-data; name="file"; filename="film.txt"\r\n\r\n'
-    body = head.encode() + b"x" * (10 * 1024 * 1024 + 1) + b"\r\n--x--\r\n"
+    body = head.encode() + b"x" * (11 * 1024 * 1024) + b"\r\n--x--\r\n"
     kind = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "application/json"}
     refused = app.test_client().post("/widget/files", data=body, headers=kind)
     assert refused.status_code == 413
