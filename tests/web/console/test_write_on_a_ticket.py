@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,20 @@ def test_sending_twice_is_sending_once(browse: Browse, world: World, chat: Chat,
     second = alice.post(f"{chat.path}/messages", data, headers=JSON)
     assert first.text == second.text
     assert len(texts(db_session, chat)) == 1
+
+
+@pytest.mark.parametrize("change", [{"body": "One moment. Is it the red one?"}, {"mode": "note"}])
+def test_other_words_under_the_same_id_are_not_taken_for_those_that_arrived(
+    browse: Browse, world: World, chat: Chat, db_session: Session, change: dict[str, str]
+) -> None:
+    """The first answer was lost; what the agent wrote since then must not be."""
+    alice = browse(world.alice)
+    data = {"mode": "reply", "body": "One moment.", "client_id": "c-1"}
+    assert alice.post(f"{chat.path}/messages", data, headers=JSON).status_code == 200
+    again = alice.post(f"{chat.path}/messages", {**data, **change}, headers=JSON)
+    assert again.status_code == 422
+    assert "sent already" in again.text
+    assert texts(db_session, chat) == [("One moment.", False)]
 
 
 def test_without_a_script_the_form_leads_back_to_the_ticket(browse: Browse, world: World, chat: Chat) -> None:
