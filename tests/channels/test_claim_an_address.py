@@ -216,6 +216,21 @@ def test_alice_sees_the_suggestion_and_joins_and_separates(
     assert "My bill is wrong." not in alice.get(f"/customers/{world.wang_li.id}").text
 
 
+def test_alice_settles_it_beside_the_ticket_and_stays_there(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, browse: Browse, mailbox: Mailbox
+) -> None:
+    take_in(mailbox, mails.plain(sender=OWNED))
+    customer, answer = claimed_by(db_session, visitor, widget)
+    alice = browse(world.alice)
+    ticket_id = db_session.scalars(select(Ticket.id).where(Ticket.customer_id == customer.id)).one()
+    place = f"/console/tickets/{ticket_id}"
+    page = alice.get(place).text
+    assert "Not verified" in page
+    assert f'action="{answer}"' in page
+    assert alice.post(answer, {"verdict": "refuse", "ticket": ticket_id}).location == place
+    assert "Not verified" not in alice.get(place).text
+
+
 def test_owner_whom_alice_may_not_see_is_neither_named_nor_joined(
     db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, browse: Browse
 ) -> None:

@@ -35,6 +35,7 @@ from contactcenter.tickets.queries import (
     tickets_of_customer,
 )
 from contactcenter.web.console.happenings import Happening, happenings
+from contactcenter.web.customers.claims import ClaimsView, claims_view
 
 ROWS_SHOWN = 50
 LINES_SHOWN = 50
@@ -132,6 +133,7 @@ class ThreadView:
     client_id: str
     history: Sequence[Ticket]
     complaints: Sequence[Ticket]
+    claimed: ClaimsView
 
 
 def list_view(session: Session, user: User, view: str, words: str = "", after: str | None = None) -> ListView:
@@ -186,6 +188,7 @@ def thread_view(session: Session, user: User, ticket: Ticket) -> ThreadView:
         client_id=new_token(16),
         history=others,
         complaints=[one for one in others if one.complaint_ref is not None],
+        claimed=claims_view(session, user, ticket.customer, ticket_id=ticket.id),
     )
 
 

@@ -11,9 +11,9 @@ from contactcenter.core.db import lock_row, unit_of_work
 from contactcenter.core.errors import NotFound
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
-from contactcenter.customers.claims import accept_claim, access_claim, open_claims, refuse_claim
-from contactcenter.customers.models import AddressClaim, Customer
-from contactcenter.customers.persons import joined_to, separate_customer, survivor_of
+from contactcenter.customers.claims import accept_claim, access_claim, refuse_claim
+from contactcenter.customers.models import Customer
+from contactcenter.customers.persons import separate_customer, survivor_of
 from contactcenter.customers.queries import search_customers
 from contactcenter.customers.service import (
     ADJUSTMENTS,
@@ -29,11 +29,11 @@ from contactcenter.edge.requests import read_form, typed_over
 from contactcenter.edge.sessions import current_user
 from contactcenter.tickets.access import has_visible_ticket
 from contactcenter.tickets.queries import tickets_of_customer
+from contactcenter.web.customers.claims import EDITORS, claims_view
 from contactcenter.web.forms import Errors, answer_form, go_to
 
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
 READERS = (Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.INVESTIGATOR)
-EDITORS = (Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 ADDRESSES: dict[str, IdentityKind] = {"email": "email", "phone": "phone"}
 
 
@@ -105,12 +105,15 @@ def add_address(customer_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:customer_id>/claims/<int:claim_id>")
 @signed_in(*EDITORS)
 def settle_claim(customer_id: int, claim_id: int) -> ResponseReturnValue:
-    """Whether an address that he typed is his: `verdict` accept or refuse. Joining needs a right to see both."""
+    """Whether an address that he typed is his: `verdict` accept or refuse. Joining needs a right to see both.
+
+    Sent beside a ticket it leads back to that.
+    """
     with unit_of_work() as session:
         me = _me(session)
         claim = access_claim(session, access_customer(session, me, customer_id), claim_id)
         form = read_form()
-        verdict = form.choice("verdict", ("accept", "refuse"))
+        verdict, ticket_id = form.choice("verdict", ("accept", "refuse")), form.row_id("ticket")
         form.check()
         if verdict == "refuse":
             refuse_claim(session, claim, actor=me.actor)
@@ -120,7 +123,7 @@ def settle_claim(customer_id: int, claim_id: int) -> ResponseReturnValue:
                 access_customer(session, me, holder.id)
             customer_id = accept_claim(session, claim, actor=me.actor).id
     flash(_("Saved."), "good")
-    return go_to(f"/customers/{customer_id}")
+    return go_to(f"/console/tickets/{ticket_id}" if ticket_id else f"/customers/{customer_id}")
 
 
 @blueprint.post("/<int:customer_id>/separate")
@@ -160,8 +163,7 @@ def _page(customer_id: int, errors: Errors, *, address_errors: Errors | None = N
             customer=customer,
             tickets=tickets_of_customer(session, me, customer.id, limit=50),
             survivor=survivor_of(session, customer),
-            joined=joined_to(session, customer),
-            claims=_claims(session, me, customer),
+            claimed=claims_view(session, me, customer),
             form=typed_over(stored) if errors else stored,
             errors=errors,
             address=typed_over(address) if address_errors else address,
@@ -170,15 +172,3 @@ def _page(customer_id: int, errors: Errors, *, address_errors: Errors | None = N
             zones=sorted(available_timezones()),
             may_edit=me.has(*EDITORS),
         )
-
-
-def _claims(
-    session: Session, user: User, customer: Customer
-) -> list[tuple[AddressClaim, Customer | None, bool]]:
-    """What he claims, with who has that address (if `user` may know him), and whether `user` may accept it."""
-    found = []
-    for claim in open_claims(session, customer):
-        holder = find_by_identity(session, "email", claim.value)
-        known = holder is not None and bool(tickets_of_customer(session, user, holder.id, limit=1))
-        found.append((claim, holder if known else None, known or holder is None))
-    return found
