@@ -168,11 +168,12 @@ def on_complaint_hides(session: Session, args: dict[str, Any]) -> None:
     query = select(Conversation).where(
         Conversation.ticket_id == args["ticket_id"], Conversation.state == State.ACTIVE
     )
-    for conversation in session.scalars(query.order_by(Conversation.id)).all():
-        agent = session.get_one(User, conversation.agent_id)
-        if is_kept_from(session, agent, conversation.ticket):
-            take_from(session, conversation, agent)
+    active = session.scalars(query.order_by(Conversation.id).with_for_update(of=Conversation)).all()
     ticket = session.get_one(Ticket, args["ticket_id"], with_for_update={"of": Ticket})
+    for conversation in active:
+        agent = session.get_one(User, conversation.agent_id)
+        if is_kept_from(session, agent, ticket):
+            take_from(session, conversation, agent)
     if ticket.owner is not None and is_kept_from(session, ticket.owner, ticket):
         tickets.assign_owner(session, ticket, None, actor="system")
 

@@ -1,18 +1,28 @@
 """Complaints are offered only to those who may see them: not to who sells, not to who is complained about."""
 
+import threading
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.service import edit_user
-from contactcenter.assignment.models import Offer
+from contactcenter.assignment.models import Offer, Presence
+from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.reasons import why_waiting
 from contactcenter.assignment.service import accept_offer, decline_offer, take_conversation, transfer_to_agent
+from contactcenter.assignment.subscriptions import on_complaint_hides
 from contactcenter.complaints.service import open_case
-from contactcenter.conversations.models import Conversation
+from contactcenter.conversations.models import Conversation, State
+from contactcenter.conversations.service import open_conversation
+from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, NotFound
 from contactcenter.tickets.access import access_ticket
+from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.service import open_ticket
 from tests.assignment.shift import Shift, at
+from tests.rivals import until_somebody_waits
+from tests.world import build_world
 
 
 def test_who_sells_is_never_offered_a_complaint(shift: Shift) -> None:
@@ -121,6 +131,39 @@ def test_conversation_in_the_hands_of_who_is_complained_about_goes_to_somebody_e
     shift.turn()
     assert shift.offered_to(chat) == shift.world.carol
     assert chat.ticket.owner_id is None
+
+
+def test_taking_it_from_him_locks_the_ticket_before_his_presence(clean_database: Engine) -> None:
+    """As everybody does: who holds the ticket, and then wants the presence, must not wait in a circle."""
+    with unit_of_work() as session:
+        world = build_world(session)
+        ticket = open_ticket(session, world.wang_li, world.support, "Rude", actor=world.wang_li.actor)
+        set_presence(session, world.alice, "ready", by=world.alice.actor)
+        chat = open_conversation(
+            session, ticket, "chat", actor=world.wang_li.actor, state=State.ACTIVE, agent=world.alice
+        )
+        open_case(
+            session,
+            ticket,
+            actor=world.wang_li.actor,
+            text="Rude.",
+            channel="chat",
+            subjects=[world.alice.actor],
+        )
+
+    def put_back() -> None:
+        with unit_of_work() as session:
+            on_complaint_hides(session, {"ticket_id": ticket.id})
+
+    other = threading.Thread(target=put_back)
+    with unit_of_work() as session:
+        session.get_one(Ticket, ticket.id, with_for_update={"of": Ticket})
+        other.start()
+        until_somebody_waits(clean_database)
+        session.get_one(Presence, world.alice.id, with_for_update={"nowait": True, "of": Presence})
+    other.join()
+    with unit_of_work() as session:
+        assert session.get_one(Conversation, chat.id).agent_id is None
 
 
 def test_nobody_can_hand_it_to_who_may_not_see_it(shift: Shift) -> None:
