@@ -1,15 +1,14 @@
 """How long is the wait: places, honest estimates, and what the router holds of each queue."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy.orm import Session
 
 from contactcenter.assignment.facts import AgentFact, read_agents
-from contactcenter.assignment.models import Offer, QueueLoad
+from contactcenter.assignment.models import Offer
 from contactcenter.assignment.plans import engine_channel
 from contactcenter.assignment.presence import LIVE_CHANNELS
 from contactcenter.conversations.models import Conversation, State
@@ -104,36 +103,3 @@ def _median_handle_s(session: Session, conversation: Conversation) -> float | No
     median = func.percentile_cont(0.5).within_group(recent.c.took)
     count, median_s = session.execute(select(func.count(), median).select_from(recent)).one()
     return float(median_s) if count >= HISTORY_LEAST_N else None
-
-
-def waiting_in(session: Session, queue_id: int, *, limit: int = 50) -> Sequence[Conversation]:
-    """What waits or rings in a queue, next first, ready to show (ticket and customer loaded)."""
-    waits = or_(Conversation.state == State.WAITING, Conversation.state == State.OFFERED)
-    query = select(Conversation).where(Conversation.queue_id == queue_id, waits)
-    ready = query.options(joinedload(Conversation.ticket), joinedload(Conversation.customer))
-    return session.scalars(ready.order_by(_KEY, Conversation.id).limit(limit)).all()
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLine:
-    """One queue on the wallboard, as the router holds it; `oldest_at` is when the first one in line came."""
-
-    queue: Queue
-    waiting: int
-    offered: int
-    oldest_at: datetime | None
-
-
-def queue_lines(session: Session, team_ids: set[int] | None) -> list[QueueLine]:
-    """Every queue of these teams (None: of all), by name; figures are at most a second old."""
-    query = select(Queue, QueueLoad).outerjoin(QueueLoad, QueueLoad.queue_id == Queue.id)
-    if team_ids is not None:
-        query = query.where(Queue.team_id.in_(team_ids))
-    rows = session.execute(query.order_by(Queue.name), execution_options={"populate_existing": True})
-    return [_line(queue, load) for queue, load in rows]
-
-
-def _line(queue: Queue, load: QueueLoad | None) -> QueueLine:
-    if load is None:
-        return QueueLine(queue, 0, 0, None)
-    return QueueLine(queue, load.waiting, load.offered, load.oldest_at)

@@ -10,7 +10,6 @@ from contactcenter.complaints.machine import NOWHERE
 
 GRANTING = ("upheld", "partly")
 REFUSING = ("not upheld", "cannot tell", "partly")
-APPEALS = ("dispute", "unhappy", "challenge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,6 @@ class Offer:
     conditions: tuple[str, ...] = ()
     deviation_reason: str = ""
     model: Any = None  # Any: JSON, whatever names the model
-    deviation_approved: bool = False
     external: bool = False
 
     @property
@@ -140,9 +138,7 @@ class Facts:
     offers: list[Offer] = field(default_factory=list)
     delivered_by: str = ""
     delivery: dict[str, Any] = field(default_factory=dict)  # Any: JSON
-    delivered_at: datetime | None = None
     verified_at: datetime | None = None
-    verify_failed: bool = False
     contacts: list[Contact] = field(default_factory=list)
     root_cause: dict[str, str] = field(default_factory=dict)
     appeals: list[int] = field(default_factory=list)

@@ -133,16 +133,11 @@ def _external(facts: Facts, event: Event) -> None:
 
 
 def _deliver(facts: Facts, event: Event) -> None:
-    facts.delivered_by, facts.delivered_at = event.data["deliverer"], event.at
-    facts.delivery, facts.verify_failed = dict(event.data["proof"]), False
+    facts.delivered_by, facts.delivery = event.data["deliverer"], dict(event.data["proof"])
 
 
 def _verify(facts: Facts, event: Event) -> None:
     facts.verified_at = event.at
-
-
-def _verify_fail(facts: Facts, _event: Event) -> None:
-    facts.verify_failed = True
 
 
 def _appeal(facts: Facts, event: Event) -> None:
@@ -293,7 +288,6 @@ _CHANGES: dict[str, Callable[[Facts, Event], None]] = {
     "external_decided": _external,
     "deliver": _deliver,
     "verify": _verify,
-    "verify_fail": _verify_fail,
     "dispute": _appeal,
     "unhappy": _appeal,
     "challenge": _appeal,

@@ -33,11 +33,6 @@ CREATE TRIGGER complaint_event_is_final BEFORE UPDATE OR DELETE ON complaint_eve
 """
 """Run once after the table is made: by `create_all` below, and by the migration that creates it."""
 
-UNPROTECT_SQL = """
-DROP TRIGGER complaint_event_is_final ON complaint_event;
-DROP FUNCTION complaint_event_is_final();
-"""
-
 
 class ComplaintCase(Base):
     """A complaint as desks show it. Everything from `state` on is a projection of its events, written by `apply` only.

@@ -34,8 +34,6 @@ NAMING = {
 }
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
-Ref = Annotated[int, mapped_column(BigInteger)]
-Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Created = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]  # Any: whatever JSON holds
 

@@ -9,7 +9,7 @@ from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.reasons import why_me, why_waiting
 from contactcenter.assignment.service import accept_offer, transfer_to_agent
 from contactcenter.assignment.staff import agent_now, agents_now
-from contactcenter.assignment.waiting import Place, place_of, queue_lines, waiting_in
+from contactcenter.assignment.waiting import Place, place_of
 from contactcenter.core import clock
 from contactcenter.queues.service import edit_queue, require_skills, set_agent_skills
 from tests.assignment.shift import Shift, at
@@ -23,12 +23,6 @@ def test_place_counts_those_of_the_same_kind_with_an_earlier_key(shift: Shift) -
         urgent = shift.arrives("voice", priority=1)
     places = [place_of(shift.session, each) for each in (urgent, first, second, letter)]
     assert [place.position for place in places if place] == [1, 2, 3, 1]
-    assert [each.id for each in waiting_in(shift.session, shift.world.support.id)] == [
-        urgent.id,
-        first.id,
-        second.id,
-        letter.id,
-    ]
 
 
 def test_nobody_estimates_a_wait_without_history_or_people(shift: Shift) -> None:
@@ -127,13 +121,6 @@ def test_agents_of_a_team_are_listed_with_state_and_reason(shift: Shift) -> None
         "Bob Barrow": ("away", ""),
         "Carol Chen": ("away", ""),
     }
-
-
-def test_queue_lines_show_empty_queues_too(shift: Shift) -> None:
-    shift.arrives()
-    shift.turn()
-    lines = {line.queue.name: line.waiting for line in queue_lines(shift.session, None)}
-    assert lines == {"Fleet": 0, "Support": 1}
 
 
 def _handled(shift: Shift, minutes: list[int]) -> None:

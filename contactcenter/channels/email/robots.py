@@ -26,7 +26,6 @@ _BOUNCE_SUBJECT = re.compile(
 _POSTMASTER = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|bounces?)(?:[@+\s(-]|$)", re.IGNORECASE
 )
-_NO_REPLY = re.compile(r"^(?:no|do-?not|dont)[-_.]?reply|^mailer-daemon|^postmaster", re.IGNORECASE)
 _ORIGINAL_ID = re.compile(rb"^[>\s]*Message-ID:\s*(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
 _FAILED_WORD = re.compile(r"<?([^\s<>@]{1,100}@[^\s<>@:;]{1,200})>?")
 _RESULT = re.compile(r"\b(dkim|spf|dmarc|arc|iprev)\s*=\s*([a-z]{2,20})", re.IGNORECASE)
@@ -161,11 +160,6 @@ def find_list(headers: Headers) -> str | None:
         if value := header_text(headers.get(name)):
             return value
     return "list" if header_text(headers.get("precedence")).lower() == "list" else None
-
-
-def is_no_reply(address: str) -> bool:
-    """Whether nobody reads what is sent there."""
-    return _NO_REPLY.match(address) is not None
 
 
 def read_authentication(headers: Headers) -> tuple[Authentication, ...]:

@@ -3,7 +3,7 @@
 import pytest
 
 from contactcenter.channels.email.parse import parse
-from contactcenter.channels.email.robots import Authentication, is_no_reply
+from contactcenter.channels.email.robots import Authentication
 from tests.channels.email import mails
 
 
@@ -83,9 +83,3 @@ def test_results_of_sender_checks_are_read_with_who_says_so() -> None:
         Authentication("mx.harbour.example", "spf", "pass"),
         Authentication("mx.harbour.example", "dmarc", "fail"),
     )
-
-
-def test_nobody_reads_a_no_reply_address() -> None:
-    assert is_no_reply("no-reply@example.com")
-    assert is_no_reply("donotreply@example.com")
-    assert not is_no_reply("noreen@example.com")
