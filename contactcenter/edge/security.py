@@ -49,12 +49,13 @@ def refuse_forged() -> None:
     access = access_of(request)
     if request.method in SAFE_METHODS or access is None or not access.needs_csrf:
         return
-    if not _comes_from_us():
+    if not comes_from_us():
         raise NotAllowed(_("This request comes from another site."))
     csrf.protect()
 
 
-def _comes_from_us() -> bool:
+def comes_from_us() -> bool:
+    """Whether the browser says that one of our own pages sent this."""
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")

@@ -1,6 +1,7 @@
 """The complaints desk, opening a case, one case, its steps and its customer's links."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -25,12 +26,13 @@ from contactcenter.complaints.service import apply, dry_run, open_case
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.errors import Conflict, DomainError, NotAllowed, NotFound
+from contactcenter.core.errors import Conflict, DomainError, NotAllowed, NotFound, NotSignedIn
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
-from contactcenter.edge.errors import answer_refusal
+from contactcenter.edge.errors import answer_refusal, wants_json
 from contactcenter.edge.once import form_id, make_once
 from contactcenter.edge.requests import Form, field_errors, read_form, read_query
+from contactcenter.edge.security import comes_from_us
 from contactcenter.edge.sessions import current_user
 from contactcenter.reporting.satisfaction import PERIODS, satisfaction_with_complaints
 from contactcenter.tickets.access import access_ticket, may_see
@@ -184,6 +186,18 @@ def keep_typed(error: CSRFError) -> ResponseReturnValue:
     except DomainError as refusal:  # nobody answers what an error's own answer raises
         return answer_refusal(refusal)
     return page, NotAllowed.status
+
+
+@blueprint.errorhandler(NotSignedIn)
+def keep_written(error: NotSignedIn) -> ResponseReturnValue:
+    """Whoever was signed out while he wrote keeps his words: the page holds them until he has signed in again."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    if not fields or wants_json() or not comes_from_us():
+        return answer_refusal(error)
+    reference = (request.view_args or {}).get("reference", "")
+    back = urlencode({"next": f"/complaints/{reference}".rstrip("/")})
+    page = render_template("complaints/signed_out.html", fields=fields, action=request.path, back=back)
+    return page, NotSignedIn.status
 
 
 def _open(form: Form, ticket_id: int) -> str:

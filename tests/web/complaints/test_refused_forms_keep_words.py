@@ -1,5 +1,6 @@
 """Whatever is refused, and why: what somebody typed stands in its form again, with one sentence."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -137,3 +138,31 @@ def test_form_without_its_token_tells_a_stranger_nothing(
         assert answer.status_code == 404, path
         answer = app.test_client().post(path, headers={"Origin": "http://localhost"})
         assert answer.location.startswith("/sign-in"), path
+
+
+def test_session_that_ended_meanwhile_keeps_the_words(
+    db_session: Session, world: World, browse: Browse, desk: Desk
+) -> None:
+    path = f"/complaints/{desk.case.reference}/events/admit"
+    form = {**ADMISSION, "investigator": world.ivan.actor, "csrf_token": "of the session that ended"}
+    away = browse(None).client.post(path, data=form, headers={"Origin": "http://localhost"})
+    assert away.status_code == 401
+    assert "What you wrote is still here" in away.text
+    assert f'href="/sign-in?next=%2Fcomplaints%2F{desk.case.reference}" target="_blank"' in away.text
+    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', away.text))
+    assert kept == {name: value for name, value in form.items() if name != "csrf_token"}
+    bob = browse(world.bob)
+    again = bob.client.post(path, data=kept, headers={"Origin": "http://localhost"})
+    assert (again.status_code, "Rude words\nNo refund</textarea>" in again.text) == (403, True)
+    assert bob.post(path, kept).status_code == 303
+    db_session.refresh(desk.case)
+    assert desk.case.state == "admitted"
+
+
+def test_other_sites_words_are_not_shown_to_who_is_away(browse: Browse, desk: Desk) -> None:
+    path = f"/complaints/{desk.case.reference}/events/comment"
+    stranger = browse(None).client
+    answer = stranger.post(path, data={"text": TYPED}, headers={"Origin": "https://evil.example"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+    program = stranger.post(path, json={"text": TYPED})
+    assert program.status_code == 401

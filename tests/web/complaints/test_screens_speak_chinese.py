@@ -37,8 +37,8 @@ from tests.web.complaints.cases import Walk, stages
 from tests.world import PASSWORD, World
 
 Browse = Callable[[User | None], Browser]
-NAMES = {"Candor", "English", "CMP", "ISO", "FCA", "DISP"}
-"""What stays Latin in Chinese: our name, the other language's own name, references, standards."""
+NAMES = {"Candor", "English", "CMP", "ISO", "FCA", "DISP", "MB"}
+"""What stays Latin in Chinese: our name, the other language's own name, references, standards, units."""
 
 QUIET = {"script", "style", "template", "cite", "svg", "option", "kbd"}
 VOID = {"meta", "link", "input", "img", "br", "use", "hr", "source"}
