@@ -32,6 +32,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.claims import email_of
 from contactcenter.customers.service import address_of
 from contactcenter.tickets.models import Kind, Ticket
+from contactcenter.tickets.sla import give_way
 
 AGENT_LIMIT = 100_00
 """Minor units that an investigator may grant without an approver."""
@@ -91,6 +92,7 @@ def open_case(
     if not outcome.accepted:
         raise Invalid(" ".join(one.message for one in outcome.violations), field="text")
     ticket.complaint_ref, ticket.kind = case.reference, Kind.COMPLAINT.value
+    give_way(session, ticket)
     opened = ComplaintOpened(case.reference, ticket.id, case.pack)
     record(session, opened, actor=actor, subject=about_case(case))
     if ticket.customer.adjustments:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter.core import clock
@@ -33,6 +33,14 @@ def stop_promise(session: Session, ticket_id: int, name: str, at: datetime) -> N
     late = running.where(TicketSla.state == "breached", TicketSla.stopped_at.is_(None))
     session.execute(late.values(stopped_at=at))
     cancel_timer(session, TIMER, f"{ticket_id}:{name}")
+
+
+def give_way(session: Session, ticket: Ticket) -> None:
+    """The ticket became a complaint: its own clocks say when it must be solved. A promise broken before stays broken."""
+    mine = (TicketSla.ticket_id == ticket.id, TicketSla.name == RESOLVE, TicketSla.state == "running")
+    session.execute(delete(TicketSla).where(*mine))
+    session.expire(ticket, ["slas"])
+    cancel_timer(session, TIMER, f"{ticket.id}:{RESOLVE}")
 
 
 def restart_promise(session: Session, ticket: Ticket, name: str, since: datetime) -> None:

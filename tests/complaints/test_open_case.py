@@ -31,6 +31,7 @@ from contactcenter.core.outbox import OutboxRow
 from contactcenter.customers.claims import accept_claim, claim_email, open_claims
 from contactcenter.customers.models import Customer
 from contactcenter.surveys.models import FollowUp
+from contactcenter.tickets import sla
 from contactcenter.tickets.service import answer_complaint, set_status
 from tests.complaints.staff import MONDAY, STORY, admitted, decided, in_follow_up, opened, written_ticket
 from tests.due import fire_next
@@ -364,3 +365,11 @@ def test_complaint_without_anybody_to_confirm_it_has_its_receipt_and_is_confirme
         ["receipt", "acknowledgement"],
     )
     assert due < MONDAY + timedelta(days=1), "long before the date we promise"
+
+
+def test_complaint_is_due_by_its_own_clocks_not_by_the_ticket_s(db_session: Session, world: World) -> None:
+    ticket = opened(db_session, world).case.ticket
+    assert [one.name for one in ticket.slas] == ["first_reply"]
+    row = timers.TimerRow
+    waiting = select(row.key).where(row.kind == sla.TIMER, row.done_at.is_(None))
+    assert db_session.scalars(waiting).all() == [f"{ticket.id}:first_reply"]
