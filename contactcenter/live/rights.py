@@ -111,7 +111,8 @@ def _user(user_id: int | None, *, phones: bool) -> Concerned:
 
 
 def changes_since(session: Session, since: datetime) -> Sequence[Change]:
-    """What the log knows of, oldest first."""
+    """What the log knows of and concerns anybody, oldest first."""
     query = select(EventRow).where(EventRow.name.in_([kind.name for kind in KINDS]), EventRow.at >= since)
     rows = session.scalars(query.order_by(EventRow.at, EventRow.id))
-    return [Change(row.name, row.at.isoformat(), row.user_id, row.data) for row in rows]
+    changes = [Change(row.name, row.at.isoformat(), row.user_id, row.data) for row in rows]
+    return [change for change in changes if concerned(change) != NOBODY]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask_socketio import SocketIO
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User, UserSession
@@ -15,9 +15,12 @@ from contactcenter.assignment.connection import PROCESS_TIMER, connected_here, s
 from contactcenter.channels.voice.lines import is_connected, socket_opened
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.core.clock import frozen
+from contactcenter.core.events import EventRow
 from contactcenter.core.timers import TimerRow
 from contactcenter.edge.visitors import issue_token
 from contactcenter.live.guard import Guard
+from contactcenter.live.rights import changes_since
+from contactcenter.tickets.service import assign_owner, open_ticket
 from tests.browser import Browser
 from tests.live.conftest import Console
 from tests.world import World
@@ -130,3 +133,13 @@ def test_one_look_costs_as_many_queries_for_forty_sockets_as_for_one(
     few = queries_n()
     opened += [console(user) for user in (world.alice, world.bob) for _ in range(20)]
     assert queries_n() == few <= 8
+
+
+def test_log_is_not_asked_for_what_takes_no_right_away(db_session: Session, world: World) -> None:
+    """A busy house finds thousands of first owners there, and would forget what it has dealt with already."""
+    ticket = open_ticket(db_session, world.wang_li, world.support, "Where?", actor=world.wang_li.actor)
+    since = db_session.scalars(select(func.max(EventRow.at))).one()
+    assign_owner(db_session, ticket, world.alice, actor="system")
+    assert changes_since(db_session, since) == []
+    assign_owner(db_session, ticket, world.bob, actor="system")
+    assert [change.name for change in changes_since(db_session, since)] == ["ticket.owner_changed"]

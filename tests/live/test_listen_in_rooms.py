@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.core.db import unit_of_work
-from contactcenter.live.fragments import drop, tell
+from contactcenter.live.fragments import drop, put, tell
 from contactcenter.live.rooms import room_for
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import edit_ticket, move_to_queue, open_ticket
@@ -138,3 +138,35 @@ def test_colleagues_see_who_looks_and_types_strangers_tell_nothing(
         ("viewing", "Alice Agnew", True),
         ("typing", "Alice Agnew", False),
     ]
+
+
+def test_only_what_is_heard_is_rendered_and_only_in_the_languages_of_those_who_hear(
+    db_session: Session, console: Consoles, world: World, ticket: Ticket
+) -> None:
+    class Proposal:
+        complaint_likely = 0.5
+        renderings_n = 0
+
+        @property
+        def id(self) -> int:
+            self.renderings_n += 1
+            return ticket.id
+
+    def renderings_n() -> int:
+        proposal = Proposal()
+        put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": proposal})
+        return proposal.renderings_n
+
+    assert renderings_n() == 0
+    alice = console(world.alice)
+    alice.joins(f"ticket:{ticket.id}")
+    once = renderings_n()
+    assert once > 0
+    world.bob.language = "zh"
+    db_session.commit()
+    bob = console(world.bob)
+    bob.joins(f"ticket:{ticket.id}")
+    assert renderings_n() == 2 * once
+    for one in (alice, bob):
+        one.ask("leave", {"room": f"ticket:{ticket.id}"})
+    assert renderings_n() == 0

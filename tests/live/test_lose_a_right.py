@@ -18,7 +18,7 @@ from contactcenter.complaints.service import open_case
 from contactcenter.core import push
 from contactcenter.core.db import unit_of_work
 from contactcenter.live.door import Door
-from contactcenter.live.fragments import drop, put
+from contactcenter.live.fragments import drop
 from contactcenter.live.guard import Guard
 from contactcenter.queues.models import Queue
 from contactcenter.queues.service import place_queue
@@ -394,35 +394,3 @@ def test_gap_lets_everybody_fetch_and_puts_nobody_out(
     assert "room" not in wish
     drop(subject, "still-heard")
     assert marks_heard(alice) == ["still-heard"]
-
-
-def test_only_what_is_heard_is_rendered_and_only_in_the_languages_of_those_who_hear(
-    db_session: Session, console: Consoles, world: World, ticket: Ticket
-) -> None:
-    class Proposal:
-        complaint_likely = 0.5
-        renderings_n = 0
-
-        @property
-        def id(self) -> int:
-            self.renderings_n += 1
-            return ticket.id
-
-    def renderings_n() -> int:
-        proposal = Proposal()
-        put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": proposal})
-        return proposal.renderings_n
-
-    assert renderings_n() == 0
-    alice = console(world.alice)
-    alice.joins(f"ticket:{ticket.id}")
-    once = renderings_n()
-    assert once > 0
-    world.bob.language = "zh"
-    db_session.commit()
-    bob = console(world.bob)
-    bob.joins(f"ticket:{ticket.id}")
-    assert renderings_n() == 2 * once
-    for one in (alice, bob):
-        one.ask("leave", {"room": f"ticket:{ticket.id}"})
-    assert renderings_n() == 0
