@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.links import issue_link
 from contactcenter.core import clock
 from contactcenter.edge.limits import limiter
+from contactcenter.surveys.service import About, answer
 from tests.web.complaints.cases import Walk, stages
 from tests.web.served import DESK, PHONE, Served, faults, overflow
 from tests.world import World
 
 pytestmark = pytest.mark.browser
 LOOKS = [("en", DESK, False), ("zh", PHONE, True), ("zh", DESK, True), ("en", PHONE, False)]
+ONLY_REJECTED = ("evidence to comment on", "decided", "appeal")
 MINUTE = timedelta(minutes=1)
 """Servers and browsers have the real time: a whole case happens within the last hour."""
 
@@ -43,28 +45,30 @@ def begun(session: Session, world: World) -> Walk:
 def test_every_stage_is_clear_to_the_customer_and_the_investigator(
     served: Served, town: World, clean_database: Engine, *, upheld: bool
 ) -> None:
+    """Each stage in one of four looks; what a rejected case shares with an upheld one is looked at once."""
+    customers = [served.window(size=size, dark=dark) for _language, size, dark in LOOKS]
+    staff = [served.window(town.ivan, size=PHONE, dark=True), served.window(town.ivan)]
     with Session(clean_database, expire_on_commit=False) as session:
         walk = begun(session, town)
-        path = f"/complaints/{walk.case.reference}"
         for n, stage in enumerate(stages(walk, upheld=upheld, late=False)):
+            if not upheld and stage not in ONLY_REJECTED:
+                continue
             limiter.reset()
-            link = link_to(session, walk)
-            language, size, dark = LOOKS[n % 4]
-            window = served.window(size=size, dark=dark)
-            window.goto(f"{link}?lang={language}")
-            look(window, f"portal-{upheld:d}-{n:02}-{stage}-{language}-{size['width']}")
+            language, size, _dark = LOOKS[n % 4]
+            window = customers[n % 4]
+            window.goto(f"{link_to(session, walk)}?lang={language}")
+            look_at(window, f"portal-{upheld:d}-{n:02}-{stage}-{language}-{size['width']}")
             if n % 2:
-                window = served.window(town.ivan, size=PHONE if n % 4 == 1 else DESK, dark=n % 4 == 1)
-                window.goto(path)
+                window = staff[n // 2 % 2]
+                window.goto(f"/complaints/{walk.case.reference}")
                 expect(window.get_by_text("Chain head")).to_be_visible()
-                look(window, f"case-{upheld:d}-{n:02}-{stage}")
+                look_at(window, f"case-{upheld:d}-{n:02}-{stage}")
 
 
-def look(page: Page, name: str) -> None:
+def look_at(page: Page, name: str) -> None:
     picture(page, name)
     assert overflow(page) == 0, name
     assert faults(page) == [], name
-    page.context.close()
 
 
 def test_customer_answers_and_gets_his_words_back_when_refused(
@@ -102,11 +106,22 @@ def test_lost_link_is_asked_for(served: Served, town: World, clean_database: Eng
         assert faults(window) == []
 
 
-def test_list_on_a_desk_and_a_telephone(served: Served, town: World, clean_database: Engine) -> None:
+def test_desk_on_a_desk_and_a_telephone(served: Served, town: World, clean_database: Engine) -> None:
+    """The list, the follow-ups and how it went."""
     with Session(clean_database, expire_on_commit=False) as session:
         walk = begun(session, town)
+        assert "follow-up" in stages(walk, late=False)
+        about = About("complaint", walk.case.reference)
+        for question, value in (("expectation", 8), ("perception", 10)):
+            answer(session, about, question, value, customer_id=walk.case.customer_id)
+        session.commit()
+        reference = walk.case.reference
     for size, dark in ((DESK, False), (PHONE, True)):
         window = served.window(town.ivan, size=size, dark=dark)
         window.goto("/complaints")
-        expect(window.get_by_text(walk.case.reference)).to_be_visible()
-        look(window, f"list-{size['width']}")
+        expect(window.get_by_role("link", name=reference)).to_be_visible()
+        expect(window.get_by_text("1.25", exact=True)).to_be_visible()
+        look_at(window, f"list-{size['width']}")
+        window.get_by_role("link", name="Follow-ups").click()
+        expect(window.get_by_text("You handled this case: another person must call.")).to_be_visible()
+        look_at(window, f"follow-ups-{size['width']}")
