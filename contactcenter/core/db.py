@@ -17,6 +17,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -90,11 +92,15 @@ def unit_of_work() -> Iterator[Session]:
     """One transaction: commit on leaving, roll back on any error, then tell who waits for the commit.
 
     Only edges (request, socket handler, job, command) open one; services below never commit.
+    Raises OperationalError while the database is away, or no connection to it is free.
     """
-    with _sessions() as session:
-        with session.begin():
-            yield session
-        hooks: list[Hook] = session.info.pop("after_commit", [])
+    try:
+        with _sessions() as session:
+            with session.begin():
+                yield session
+            hooks: list[Hook] = session.info.pop("after_commit", [])
+    except NoConnectionFree as error:
+        raise OperationalError(None, None, error) from error
     for hook in hooks:
         _run_hook(hook)
 
