@@ -14,7 +14,7 @@ export function listenForKeys() {
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented || event.repeat) return;
     const key = name(event);
     if (key === "escape" && leaveTheBox(event.target)) return;
-    if (!key || (!key.includes("+") && isOff(event))) return;
+    if (!key || (key.includes("+") ? key === "ctrl+z" && hasWords(event.target) : isOff(event))) return;
     const target = find(key);
     if (!target) return;
     event.preventDefault();
@@ -34,9 +34,15 @@ export function listenForKeys() {
 function name(event) {
   if (event.altKey) return "";
   const key = WORDS[/** @type {keyof typeof WORDS} */ (event.key)] ?? event.key;
-  if (event.ctrlKey || event.metaKey) return key.length > 1 || key === "k" ? `ctrl+${key}` : "";
+  if (event.ctrlKey || event.metaKey) return key.length > 1 || key === "k" || key === "z" ? `ctrl+${key}` : "";
   return key === key.toUpperCase() && event.shiftKey && key.length === 1 && key !== key.toLowerCase() ? "" : key;
 }
+
+/**
+ * What somebody types is undone before what he sent.
+ * @param {EventTarget | null} target
+ */
+const hasWords = (target) => target instanceof HTMLTextAreaElement && !target.readOnly && target.value !== "";
 
 /** @param {KeyboardEvent} event */
 function isOff(event) {

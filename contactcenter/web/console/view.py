@@ -18,6 +18,7 @@ from contactcenter.conversations.access import may_reply
 from contactcenter.conversations.analysis import is_off
 from contactcenter.conversations.glance import NOTHING, Glance, glances, moods
 from contactcenter.conversations.models import Conversation, Message
+from contactcenter.conversations.ports import channel_of
 from contactcenter.conversations.queries import conversations_of, earlier
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core.i18n import gettext as _
@@ -39,6 +40,7 @@ from contactcenter.web.customers.claims import ClaimsView, claims_view
 
 ROWS_SHOWN = 50
 LINES_SHOWN = 50
+HOLD_S = 5  # how long a live reply can be undone by who wants that
 NEWEST = 2**31 - 1  # above every rev
 
 VIEWS = {
@@ -119,7 +121,10 @@ Line = Day | Said | Happening
 
 @dataclass(frozen=True, slots=True)
 class ThreadView:
-    """The conversation and the customer. `rev` is the last one shown; `earlier_url` leads further back."""
+    """The conversation and the customer. `rev` is the last one shown; `earlier_url` leads further back.
+
+    `hold_s`: how long the browser keeps a reply before sending it, so that it can be undone.
+    """
 
     ticket: Ticket
     lines: Sequence[Line]
@@ -128,6 +133,7 @@ class ThreadView:
     moods: Sequence[float]
     conversation: Conversation | None
     may_reply: bool
+    hold_s: int
     draft: str
     draft_internal: str
     client_id: str
@@ -183,6 +189,7 @@ def thread_view(session: Session, user: User, ticket: Ticket) -> ThreadView:
         moods=moods(session, ticket.id),
         conversation=answered,
         may_reply=answered is not None and may_reply(session, user, ticket, answered),
+        hold_s=HOLD_S if answered and user.undo_chat and channel_of(answered.channel).live else 0,
         draft=draft,
         draft_internal=draft_internal,
         client_id=new_token(16),

@@ -1,6 +1,6 @@
 """Write: replies, notes, drafts, canned replies, outbound messages; take back and send again."""
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,6 @@ from contactcenter.tickets.access import access_ticket
 from contactcenter.tickets.drafts import drop_draft, keep_draft
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import assign_owner, open_ticket
-from contactcenter.web.console import view
 from contactcenter.web.console.read import STAFF
 
 blueprint = Blueprint("console_write", __name__, url_prefix="/console")
@@ -107,7 +106,7 @@ def mood(message_id: int) -> ResponseReturnValue:
 @blueprint.post("/messages/<int:message_id>/take-back")
 @signed_in(*STAFF)
 def take_back(message_id: int) -> ResponseReturnValue:
-    """Undo a reply that has not left yet; its text is the draft again."""
+    """Undo a reply that has not left yet; its text is the answer, and the draft again."""
     user = current_user()
     with unit_of_work() as session:
         message = _message(session, user, message_id, lock=True)
@@ -118,9 +117,7 @@ def take_back(message_id: int) -> ResponseReturnValue:
         set_delivery(session, message.id, "taken_back")
         ticket = access_ticket(session, user, message.ticket_id)
         keep_draft(session, user, ticket, message.body, internal=False)
-        session.flush()  # the composer shows the draft
-        thread = view.thread_view(session, user, ticket)
-        return render_template("console/_composer_again.html", thread=thread)
+        return Response(message.body, mimetype="text/plain")
 
 
 @blueprint.post("/messages/<int:message_id>/retry")

@@ -1,36 +1,36 @@
 // @ts-check
 /**
- * `<cc-composer data-draft …>` around the reply form: mode, drafts kept on the server (and on the device while offline),
- * canned replies, and a pause before sending when messages arrived while the agent typed. Sending twice is sending once,
- * by the form's client id.
+ * `<cc-composer data-draft …>` around the reply form: mode, drafts, canned replies, a pause before sending when messages
+ * arrived while the agent typed, and the seconds in which a reply can be undone. Sending twice is sending once, by the
+ * form's client id.
  */
+import { Draft } from "../lib/draft.js";
 import { apply, parse } from "../lib/fragments.js";
 import { post, Refused } from "../lib/request.js";
 import { toast } from "../lib/toast.js";
+import { offerUndo } from "../lib/undo.js";
 import { whileSending } from "../live.js";
 
-const DRAFT_PAUSE_MS = 700;
+/** @typedef {import("./cc-arrived.js").Arrived} Arrived */
+/** @typedef {import("./cc-hold.js").Hold} Hold */
 
 export class Composer extends HTMLElement {
-  #arrived = 0;
   #busy = false;
   #again = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #later;
 
   connectedCallback() {
+    this.draft = new Draft(this.dataset.draft ?? "", `draft:${this.dataset.ticket}`, (where) => this.kept(where));
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.form.addEventListener("change", (event) => this.changed(event.target));
-    this.text.addEventListener("input", () => this.draftSoon());
+    this.text.addEventListener("input", () => this.draft?.soon(() => this.words));
     this.addEventListener("click", (event) => this.pressed(event.target));
     this.addEventListener("cc:arrived", () => this.noteArrival());
-    const kept = localStorage.getItem(this.key);
-    if (kept && !this.text.value) this.text.value = kept;
+    this.text.value ||= this.draft.onDevice(this.mode) ?? "";
   }
 
   disconnectedCallback() {
-    clearTimeout(this.#later);
-    if (this.text.value) this.keepDraft();
+    this.draft?.rest();
+    if (this.text.value && !this.hold.waits) this.draft?.keep(this.words);
   }
 
   get form() {
@@ -41,12 +41,20 @@ export class Composer extends HTMLElement {
     return /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
   }
 
+  get arrived() {
+    return /** @type {Arrived} */ (this.querySelector("cc-arrived"));
+  }
+
+  get hold() {
+    return /** @type {Hold} */ (this.querySelector("cc-hold"));
+  }
+
   get mode() {
     return this.form.dataset.mode ?? "reply";
   }
 
-  get key() {
-    return `draft:${this.dataset.ticket}:${this.mode}`;
+  get words() {
+    return { mode: this.mode, body: this.text.value };
   }
 
   /** @param {EventTarget | null} target */
@@ -63,10 +71,6 @@ export class Composer extends HTMLElement {
     if (!(target instanceof Element)) return;
     const canned = target.closest("[data-insert]");
     if (canned instanceof HTMLElement) this.insert(canned.dataset.insert ?? "");
-    if (target.closest("[data-anyway]")) this.forget(() => this.form.requestSubmit());
-    if (target.closest("[data-review]")) {
-      this.forget(() => this.closest("cc-thread")?.querySelector(".timeline > :last-child")?.scrollIntoView());
-    }
     if (target.closest("input[name=mode]")) this.text.focus();
   }
 
@@ -74,73 +78,65 @@ export class Composer extends HTMLElement {
   insert(words) {
     this.text.setRangeText(words, this.text.selectionStart, this.text.selectionEnd, "end");
     this.text.focus();
-    this.draftSoon();
+    this.text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  /** What came while somebody typed is read before his words leave. */
   noteArrival() {
     if (!this.text.value.trim()) return;
-    this.#arrived += 1;
-    const words = this.closest("cc-thread");
-    const text = this.#arrived === 1 ? words?.getAttribute("data-one") : words?.getAttribute("data-many");
-    this.querySelector("[data-arrived-text]")?.replaceChildren((text ?? "").replace("{n}", String(this.#arrived)));
-    this.querySelector("[data-arrived]")?.removeAttribute("hidden");
-  }
-
-  /** @param {() => void} then */
-  forget(then) {
-    this.#arrived = 0;
-    this.querySelector("[data-arrived]")?.setAttribute("hidden", "");
-    then();
-  }
-
-  draftSoon() {
-    clearTimeout(this.#later);
-    this.#later = setTimeout(() => this.keepDraft(), DRAFT_PAUSE_MS);
-  }
-
-  async keepDraft() {
-    const [body, key] = [this.text.value, this.key];
-    try {
-      await post(this.dataset.draft ?? "", { body, mode: this.mode }, { keepalive: body.length < 20_000 });
-      localStorage.removeItem(key);
-      this.say(body ? this.dataset.kept : "");
-    } catch {
-      localStorage.setItem(key, body);
-      this.say(this.dataset.keptHere);
-    }
+    this.arrived.add();
+    this.hold.end(false);
   }
 
   /** @param {Event} event */
   async submit(event) {
     event.preventDefault();
-    if (this.#arrived > 0 && this.mode === "reply") return focus(this.querySelector("[data-anyway]"));
+    if (this.hold.waits) return this.hold.end(true);
+    if (this.arrived.n > 0 && this.mode === "reply") return this.arrived.ask();
     this.#again = this.#busy;
     if (this.#busy) return;
-    clearTimeout(this.#later);
     this.#busy = true;
-    const [mode, body] = [this.mode, this.text.value];
-    try {
-      await this.sent(mode, body, await whileSending(post(this.form.action, new FormData(this.form))));
-    } catch (error) {
-      toast(error instanceof Refused && error.message ? error.message : (this.dataset.failed ?? ""), { tone: "bad" });
-      this.keepDraft();
-    } finally {
-      this.#busy = false;
-    }
+    if (this.mode === "note" || (await this.hold.wait(this.text))) await this.send();
+    this.#busy = false;
     if (this.#again && this.text.value.trim()) this.form.requestSubmit();
   }
 
-  /** @param {string} mode @param {string} body @param {string} html the stored message; what was typed meanwhile stays */
-  async sent(mode, body, html) {
-    localStorage.removeItem(`draft:${this.dataset.ticket}:${mode}`);
+  async send() {
+    this.draft?.rest();
+    const words = this.words;
+    try {
+      const sent = post(this.form.action, new FormData(this.form), { keepalive: this.hold.leaving });
+      await this.sent(words, await whileSending(sent));
+    } catch (error) {
+      toast(error instanceof Refused && error.message ? error.message : (this.dataset.failed ?? ""), { tone: "bad" });
+      if (error instanceof Refused && error.status < 500) this.renew();
+      this.#again = false;
+      this.draft?.keep(this.words);
+    }
+  }
+
+  /** @param {import("../lib/draft.js").Words} words @param {string} html the stored message; what was typed meanwhile stays */
+  async sent({ mode, body }, html) {
+    this.draft?.forget(mode);
     this.text.dataset[mode] = "";
     if (mode === this.mode && this.text.value.startsWith(body)) this.text.value = this.text.value.slice(body.length);
     this.say("");
-    const id = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("client_id"));
-    id.value = crypto.randomUUID();
+    this.renew();
     this.querySelector("cc-files")?.dispatchEvent(new CustomEvent("cc:clear"));
     const made = parse(html);
-    if (made) await apply({ v: 1, op: "put", id: made.id, html });
+    if (!made) return;
+    await apply({ v: 1, op: "put", id: made.id, html });
+    offerUndo(made, this.dataset);
+  }
+
+  /** What is sent next is another message; while there is no answer it stays the same one. */
+  renew() {
+    /** @type {HTMLInputElement} */ (this.form.elements.namedItem("client_id")).value = crypto.randomUUID();
+  }
+
+  /** @param {"server" | "device"} where */
+  kept(where) {
+    this.say(where === "device" ? this.dataset.keptHere : this.text.value && this.dataset.kept);
   }
 
   /** @param {string | undefined} words */
@@ -148,8 +144,5 @@ export class Composer extends HTMLElement {
     this.querySelector("[data-state]")?.replaceChildren(words ?? "");
   }
 }
-
-/** @param {Element | null} element */
-const focus = (element) => element instanceof HTMLElement && element.focus();
 
 customElements.define("cc-composer", Composer);

@@ -7,6 +7,7 @@
 import { apply } from "../lib/fragments.js";
 import { post } from "../lib/request.js";
 import { shorten } from "../lib/shorten.js";
+import { takeBack } from "../lib/undo.js";
 import { join, listen, tell } from "../live.js";
 
 const NEAR_PX = 120;
@@ -27,6 +28,7 @@ export class Thread extends HTMLElement {
     this.#leave = [join(this.dataset.room ?? "", () => this.catchUp()), listen("typing", (data) => this.typing(data))];
     this.addEventListener("cc:put", (event) => this.arrived(/** @type {HTMLElement} */ (event.target)));
     this.addEventListener("input", () => this.tellTyping());
+    this.addEventListener("click", takeBack);
     this.querySelector("[data-jump]")?.addEventListener("click", () => this.toEnd());
     this.scroller?.addEventListener("scroll", () => this.near() && this.hideJump(), { passive: true });
     this.toEnd();

@@ -13,22 +13,24 @@ export class Toasts extends HTMLElement {
 
   /** @param {Event} event */
   handleEvent(event) {
-    const { text, tone, action, run, last = LAST_MS } = /** @type {CustomEvent} */ (event).detail;
+    const { text, tone, action, keys, run, last = LAST_MS } = /** @type {CustomEvent} */ (event).detail;
     const line = document.createElement("div");
     line.className = tone === "bad" ? "toast toast--bad" : "toast";
     line.append(part("span", "toast__text", text || this.dataset.failed || ""));
-    if (action) line.append(this.button(action, line, run));
+    if (action) line.append(this.button(action, keys, line, run));
     this.append(line);
     setTimeout(() => line.remove(), last);
   }
 
   /**
    * @param {string} label
+   * @param {string | undefined} keys
    * @param {HTMLElement} line
    * @param {() => void} run
    */
-  button(label, line, run) {
+  button(label, keys, line, run) {
     const button = part("button", "button button--s", label);
+    if (keys) button.dataset.keys = keys;
     button.setAttribute("type", "button");
     button.addEventListener("click", () => {
       line.remove();

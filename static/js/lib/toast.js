@@ -2,8 +2,8 @@
 /** Say something in passing. The words come from the server's templates. */
 
 /**
- * @typedef {{tone?: "plain" | "bad", action?: string, run?: () => void, last?: number}} ToastOptions
- * `action` names a button that calls `run`; `last` is how long it stays, in ms.
+ * @typedef {{tone?: "plain" | "bad", action?: string, keys?: string, run?: () => void, last?: number}} ToastOptions
+ * `action` names a button that calls `run`, as do `keys`; `last` is how long it stays, in ms.
  */
 
 /**

@@ -1,0 +1,156 @@
+"""Undo what was just sent: a mail always, a chat for who wants it; by the button and by a key."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from contactcenter.accounts.models import User
+from contactcenter.conversations.models import Message
+from contactcenter.conversations.ports import Inbound, Received, Sender
+from contactcenter.conversations.service import receive
+from contactcenter.core.db import unit_of_work
+from tests.web.console.test_in_a_browser import TYPED, ready, say, take
+from tests.web.served import Served, faults
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+
+
+def replies(received: Received) -> list[tuple[str, str]]:
+    """What of Alice's is stored, with how far it got."""
+    with unit_of_work() as session:
+        query = select(Message.body, Message.delivery).where(
+            Message.ticket_id == received.ticket_id, Message.author == "agent"
+        )
+        return [(body, delivery) for body, delivery in session.execute(query.order_by(Message.id))]
+
+
+@pytest.fixture
+def mail(town: World) -> Received:
+    with unit_of_work() as session:
+        sender = Sender("email", "wang.li@example.cn")
+        received = receive(session, Inbound("email", town.support.id, sender, "Where is my parcel?"))
+    take(town.alice, received)
+    return received
+
+
+@pytest.fixture
+def held(served: Served, town: World) -> tuple[Page, Received]:
+    """Alice's window on a chat; she wants to be able to undo."""
+    received = say(town, "宽带又断了")
+    take(town.alice, received)
+    with unit_of_work() as session:
+        session.get_one(User, town.alice.id).undo_chat = True
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{received.ticket_id}")
+    return ready(page), received
+
+
+def test_a_mail_is_taken_back_from_the_toast_and_its_words_are_the_draft_again(
+    served: Served, town: World, mail: Received
+) -> None:
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{mail.ticket_id}")
+    ready(page).locator(TYPED).fill("It comes tomorow.")
+    page.locator(TYPED).press("Control+Enter")
+    toast = page.locator(".toast", has_text="It leaves in a few seconds")
+    expect(toast).to_be_visible()
+    assert faults(page) == []
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator(TYPED)).to_have_value("It comes tomorow.")
+    assert replies(mail) == [("It comes tomorow.", "taken_back")]
+
+
+def test_a_mail_is_taken_back_by_a_key_but_typing_is_undone_first(
+    served: Served, town: World, mail: Received
+) -> None:
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{mail.ticket_id}")
+    ready(page).locator(TYPED).fill("It comes tomorow.")
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator(TYPED)).to_have_value("")
+    page.locator(TYPED).press_sequentially("P")
+    page.locator(TYPED).press("Control+z")
+    expect(page.locator(TYPED)).to_have_value("")
+    page.locator(TYPED).press("Control+z")
+    expect(page.locator(TYPED)).to_have_value("It comes tomorow.")
+
+
+def test_what_is_typed_meanwhile_stands_behind_what_is_taken_back(
+    served: Served, town: World, mail: Received
+) -> None:
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{mail.ticket_id}")
+    ready(page).locator(TYPED).fill("It comes tomorow.")
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator(TYPED)).to_have_value("")
+    page.locator(TYPED).fill("P.S.")
+    page.locator("[data-take-back]").click()
+    expect(page.locator(TYPED)).to_have_value("It comes tomorow.\n\nP.S.")
+
+
+def test_a_chat_leaves_at_once_for_who_wants_no_undo(served: Served, town: World) -> None:
+    received = say(town, "宽带又断了")
+    take(town.alice, received)
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{received.ticket_id}")
+    ready(page).locator(TYPED).fill("明天到")
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator(".message--ours", has_text="明天到")).to_be_visible(timeout=4000)
+    expect(page.locator("cc-hold")).to_be_hidden()
+
+
+def test_a_chat_that_is_held_can_be_undone_and_nobody_saw_it(held: tuple[Page, Received]) -> None:
+    page, chat = held
+    page.locator(TYPED).fill("明天到吗")
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator("cc-hold")).to_be_visible()
+    assert faults(page) == []
+    page.locator("cc-hold").get_by_role("button", name="Undo").click()
+    expect(page.locator("cc-hold")).to_be_hidden()
+    expect(page.locator(TYPED)).to_have_value("明天到吗")
+    page.locator(TYPED).press("Control+Enter")
+    page.locator(TYPED).press("Control+z")
+    expect(page.locator("cc-hold")).to_be_hidden()
+    page.wait_for_timeout(5500)
+    assert replies(chat) == []
+
+
+def test_a_held_chat_leaves_by_itself_or_at_once_by_the_same_key(held: tuple[Page, Received]) -> None:
+    page, chat = held
+    page.locator(TYPED).fill("明天到")
+    page.locator(TYPED).press("Control+Enter")
+    page.wait_for_timeout(1000)
+    assert replies(chat) == []
+    expect(page.locator(".message--ours", has_text="明天到")).to_be_visible(timeout=10_000)
+    page.locator(TYPED).fill("九点")
+    page.locator(TYPED).press("Control+Enter")
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator(".message--ours", has_text="九点")).to_be_visible(timeout=4000)
+    assert [body for body, _delivery in replies(chat)] == ["明天到", "九点"]
+
+
+def test_what_arrives_meanwhile_stops_a_held_chat(held: tuple[Page, Received], town: World) -> None:
+    page, chat = held
+    page.locator(TYPED).fill("明天到")
+    page.locator(TYPED).press("Control+Enter")
+    say(town, "不用了", chat.ticket_id)
+    expect(page.locator("[data-arrived]")).to_be_visible()
+    expect(page.locator("cc-hold")).to_be_hidden()
+    expect(page.locator(TYPED)).to_have_value("明天到")
+
+
+def test_who_leaves_meanwhile_has_sent_it(held: tuple[Page, Received]) -> None:
+    page, chat = held
+    page.locator(TYPED).fill("明天到")
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator("cc-hold")).to_be_visible()
+    page.goto("/account")
+    until = time.monotonic() + 4  # less than it would have been held
+    while not replies(chat) and time.monotonic() < until:
+        page.wait_for_timeout(100)
+    assert [body for body, _delivery in replies(chat)] == ["明天到"]
+    page.goto(f"/console/tickets/{chat.ticket_id}")
+    expect(ready(page).locator(TYPED)).to_have_value("")
