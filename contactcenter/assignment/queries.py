@@ -6,9 +6,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.accounts.models import Role, User
+from contactcenter.accounts.permissions import may_see_complaints
 from contactcenter.assignment.models import Offer, Presence, PresenceState
 from contactcenter.conversations.models import Conversation
-from contactcenter.tickets.access import is_kept_from
+from contactcenter.tickets.access import people_kept_from
 from contactcenter.tickets.models import Ticket
 
 
@@ -21,10 +22,13 @@ def colleagues(session: Session, user: User, ticket: Ticket) -> list[tuple[User,
         .order_by(User.name)
     )
     found = [(person, state or PresenceState.AWAY.value) for person, state in session.execute(query)]
+    kept = people_kept_from(session, [ticket.id])[ticket.id]
     agents = [
         (person, state)
         for person, state in found
-        if person.has(Role.AGENT) and not is_kept_from(session, person, ticket)
+        if person.has(Role.AGENT)
+        and person.id not in kept
+        and (ticket.complaint_ref is None or may_see_complaints(person))
     ]
     return sorted(agents, key=lambda pair: pair[1] == PresenceState.AWAY)
 

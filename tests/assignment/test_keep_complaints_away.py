@@ -3,12 +3,13 @@
 import threading
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.service import edit_user
 from contactcenter.assignment.models import Offer, Presence
 from contactcenter.assignment.presence import set_presence
+from contactcenter.assignment.queries import colleagues
 from contactcenter.assignment.reasons import why_waiting
 from contactcenter.assignment.service import accept_offer, decline_offer, take_conversation, transfer_to_agent
 from contactcenter.assignment.subscriptions import on_complaint_hides
@@ -183,6 +184,25 @@ def test_who_may_not_see_it_cannot_take_it_by_hand(shift: Shift) -> None:
     _complained(shift, chat, shift.world.bob)
     with pytest.raises(NotFound):
         take_conversation(shift.session, shift.world.bob, chat.id)
+
+
+def test_colleagues_who_may_have_it_are_found_with_one_question_for_all(shift: Shift) -> None:
+    chat = shift.arrives()
+    _complained(shift, chat, shift.world.alice)
+    _becomes(shift, shift.world.carol, Role.AGENT, Role.SALES)
+    dave = User(email="dave@example.com", name="Dave", password_hash="", roles=["agent"])
+    dave.team = shift.world.support.team
+    shift.session.add(dave)
+    shift.session.commit()
+    asked: list[str] = []
+    listener = lambda *args: asked.append(args[2])  # noqa: E731  SQLAlchemy wants the same one back
+    connection = shift.session.connection()
+    shift.session.refresh(chat.ticket.queue)
+    event.listen(connection, "before_cursor_execute", listener)
+    found = colleagues(shift.session, shift.world.bob, chat.ticket)
+    event.remove(connection, "before_cursor_execute", listener)
+    assert [person.name for person, _state in found] == ["Dave"]
+    assert len(asked) == 2
 
 
 def test_agent_of_another_team_who_helps_out_sees_what_he_accepts(shift: Shift) -> None:
