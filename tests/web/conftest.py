@@ -12,31 +12,34 @@ from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
 from contactcenter.edge.limits import limiter
 from contactcenter.factory import create_app
+from contactcenter.live.guard import Guard
 from contactcenter.live.setup import attach_sockets
 from tests.web.served import Served, serve
 from tests.world import World, build_world
 
 
 @pytest.fixture(scope="session")
-def _serving(engine: Engine, playwright: Playwright) -> Iterator[Served]:
-    """The application with sockets of its own, served once for the whole run."""
+def _serving(engine: Engine, playwright: Playwright) -> Iterator[tuple[Served, push.Crier]]:
+    """The application with sockets of its own, served once for the whole run; and what it hears of rights."""
     alone = get_settings().model_copy(update={"redis_url": ""})
     app = create_app(alone, engine=engine)
     socketio = attach_sockets(app, alone, async_mode="threading", watched=False)
+    guard: Guard = app.extensions["candor.guard"]
     with serve(app, socketio, playwright) as served:
-        yield served
+        yield served, guard._door.hear
     push.use(lambda *_args, **_kwargs: None)
 
 
 @pytest.fixture
-def served(_serving: Served, clean_database: Engine) -> Iterator[Served]:
+def served(_serving: tuple[Served, push.Crier], clean_database: Engine) -> Iterator[Served]:
     """The served application on an emptied database; no script in any window may have failed."""
     limiter.reset()
-    push.use(emitter(_serving.socketio))
-    yield _serving
+    running, hear = _serving
+    push.use(emitter(running.socketio), crier=hear)
+    yield running
     push.use(lambda *_args, **_kwargs: None)
-    _serving.close()
-    failed, _serving.errors = _serving.errors, []
+    running.close()
+    failed, running.errors = running.errors, []
     assert not failed, failed
 
 
