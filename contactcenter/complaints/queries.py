@@ -299,7 +299,7 @@ def clocks_near(session: Session, user: User, *, before: datetime, limit: int = 
 def words_of(session: Session, ticket: Ticket, *, longest: int) -> tuple[str, bool]:
     """The customer's own words on a ticket, at most `longest` characters, the newest kept; and whether that is all."""
     query = (
-        select(func.left(Message.body, longest))
+        select(func.left(Message.body, longest + 1))
         .where(Message.ticket_id == ticket.id, Message.author == Author.CUSTOMER)
         .order_by(Message.rev.desc())
         .limit(STORY_MESSAGES + 1)
@@ -307,7 +307,7 @@ def words_of(session: Session, ticket: Ticket, *, longest: int) -> tuple[str, bo
     kept: list[str] = []
     for body in session.scalars(query):
         if len(kept) == STORY_MESSAGES or sum(len(one) + 2 for one in kept) + len(body) > longest:
-            return "\n\n".join(reversed(kept)), False
+            return "\n\n".join(reversed(kept or [body[:longest]])), False
         kept.append(body)
     return "\n\n".join(reversed(kept)), True
 

@@ -110,6 +110,8 @@ def test_opening_shows_the_newest_words_and_never_more_than_fit(db_session: Sess
     assert (text.startswith("word 10 "), whole) == (True, False)
     other = written_ticket(db_session, world, MONDAY + timedelta(days=60))
     assert words_of(db_session, other, longest=20_000) == (STORY, True)
+    assert words_of(db_session, other, longest=len(STORY)) == (STORY, True)
+    assert words_of(db_session, other, longest=10) == (STORY[:10], False)
 
 
 @pytest.mark.parametrize("who", ["ivan", "bob"])
