@@ -92,6 +92,9 @@ class Client:
         answer: dict[str, Any] = self._socket.call(event, data, namespace=self._namespace, timeout=WITHIN_S)
         return answer
 
+    def tell(self, event: str, data: object) -> None:
+        self._socket.emit(event, data, namespace=self._namespace)
+
     def joins(self, subject: str) -> bool:
         self.rooms[subject] = "ok" in self.ask("join", {"room": subject})
         return self.rooms[subject]

@@ -127,6 +127,19 @@ def test_files_go_along_and_programs_do_not(
     assert len(texts(db_session, chat)) == 1
 
 
+@pytest.mark.parametrize("n", [1, 3])
+def test_more_megabytes_than_allowed_get_a_sentence_and_the_next_reply_goes(
+    browse: Browse, world: World, chat: Chat, db_session: Session, n: int
+) -> None:
+    alice = browse(world.alice)
+    form = {"mode": "reply", "body": "See the film.", "client_id": "c-9"}
+    films = [(io.BytesIO(b"x" * (11 * 1024 * 1024 // n)), f"film-{number}.txt") for number in range(n)]
+    refused = alice.post(f"{chat.path}/messages", {**form, "files": films}, headers=JSON)
+    assert (refused.status_code, sentence(refused)) == (413, "That is too large. Send less.")
+    assert alice.post(f"{chat.path}/messages", form, headers=JSON).status_code == 200
+    assert texts(db_session, chat) == [("See the film.", False)]
+
+
 def test_a_draft_is_kept_until_its_message_is_sent(
     browse: Browse, world: World, chat: Chat, db_session: Session
 ) -> None:
