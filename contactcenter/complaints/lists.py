@@ -57,6 +57,44 @@ def count_cases(session: Session, user: User, state: str = "") -> Mapping[str, i
     return dict(row._mapping)  # noqa: SLF001  the documented way to a row's names
 
 
+@dataclass(frozen=True, slots=True)
+class NearClock:
+    """One line of the wallboard: whose clock is near or gone."""
+
+    reference: str
+    ticket_id: int
+    state: str
+    holder: str
+    clock: str
+    due_at: datetime
+    late: bool
+
+
+def clocks_near(session: Session, user: User, *, before: datetime, limit: int = 50) -> list[NearClock]:
+    """Open complaints that `user` may see, whose next clock of ours is late from an instant before `before`, the latest first."""
+    query = (
+        select(ComplaintCase)
+        .where(cases_visible_to(session, user), ComplaintCase.next_due_at < before)
+        .where(ComplaintCase.state.not_in(("closed", "merged")))
+        .order_by(ComplaintCase.next_due_at, ComplaintCase.id)
+        .limit(limit)
+    )
+    now = clock.now()
+    return [
+        NearClock(
+            case.reference,
+            case.ticket_id,
+            case.state,
+            case.holder,
+            case.next_clock or "",
+            case.next_due_at,
+            late=case.next_due_at <= now,
+        )
+        for case in session.scalars(query)
+        if case.next_due_at is not None
+    ]
+
+
 def _conditions(session: Session, user: User, wish: Wish) -> list[ColumnElement[bool]]:
     return [
         cases_visible_to(session, user),

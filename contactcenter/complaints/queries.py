@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import User
-from contactcenter.complaints.access import cases_visible_to
 from contactcenter.complaints.answers import expected_of
 from contactcenter.complaints.business_days import last_day
 from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, nearest
@@ -256,44 +254,6 @@ def holder_of(facts: Facts, machine: Machine) -> str:
     if hold is not None and hold.reason == "awaiting_customer":
         return CUSTOMER
     return machine.states[facts.state].holder if facts.state in machine.states else ""
-
-
-@dataclass(frozen=True, slots=True)
-class NearClock:
-    """One line of the wallboard: whose clock is near or gone."""
-
-    reference: str
-    ticket_id: int
-    state: str
-    holder: str
-    clock: str
-    due_at: datetime
-    late: bool
-
-
-def clocks_near(session: Session, user: User, *, before: datetime, limit: int = 50) -> list[NearClock]:
-    """Open complaints that `user` may see, whose next clock of ours is late from an instant before `before`, the latest first."""
-    query = (
-        select(ComplaintCase)
-        .where(cases_visible_to(session, user), ComplaintCase.next_due_at < before)
-        .where(ComplaintCase.state.not_in(("closed", "merged")))
-        .order_by(ComplaintCase.next_due_at, ComplaintCase.id)
-        .limit(limit)
-    )
-    now = clock.now()
-    return [
-        NearClock(
-            case.reference,
-            case.ticket_id,
-            case.state,
-            case.holder,
-            case.next_clock or "",
-            case.next_due_at,
-            late=case.next_due_at <= now,
-        )
-        for case in session.scalars(query)
-        if case.next_due_at is not None
-    ]
 
 
 def words_of(session: Session, ticket: Ticket, *, longest: int) -> tuple[str, bool]:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.access import View, access_case
 from contactcenter.complaints.answers import answer_expectation, answer_survey
 from contactcenter.complaints.links import case_behind, issue_link
-from contactcenter.complaints.lists import Wish, list_cases
+from contactcenter.complaints.lists import Wish, clocks_near, list_cases
 from contactcenter.complaints.models import ComplaintEvent, ComplaintLetter, ComplaintRefusal, ComplaintValue
 from contactcenter.complaints.post import ask_for_link
-from contactcenter.complaints.queries import clocks_near, view_case, view_status
+from contactcenter.complaints.queries import view_case, view_status
 from contactcenter.complaints.service import act_for_time, apply, dry_run, open_case, tick
 from contactcenter.complaints.vault import load_events, shred
 from contactcenter.complaints.verify import verify_all, verify_case

@@ -12,8 +12,8 @@ from contactcenter.accounts.sessions import sign_in
 from contactcenter.cli.demo import add_tickets, seed_if_empty
 from contactcenter.cli.demo_data import STORIES
 from contactcenter.cli.demo_organisation import user_called
+from contactcenter.complaints.lists import clocks_near
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
-from contactcenter.complaints.queries import clocks_near
 from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.service import act_for_time
 from contactcenter.complaints.verify import verify_case

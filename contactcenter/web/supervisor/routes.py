@@ -10,7 +10,7 @@ from contactcenter.accounts.permissions import may_supervise
 from contactcenter.assignment.presence import AWAY_REASONS, BREAK_REASONS, force_presence
 from contactcenter.assignment.service import transfer_to_agent, transfer_to_queue
 from contactcenter.assignment.staff import AgentNow
-from contactcenter.complaints.queries import clocks_near
+from contactcenter.complaints.lists import clocks_near
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
