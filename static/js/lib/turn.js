@@ -23,6 +23,10 @@ export class Turn {
    */
   take({ steal = false } = {}) {
     if (this.held) return Promise.resolve(true);
+    if (!navigator.locks) {
+      this.#keep(() => undefined); // without https: there is no microphone either, and whoever calls is told so
+      return Promise.resolve(true);
+    }
     return new Promise((answer) => {
       const hold = (/** @type {Lock | null} */ lock) => {
         answer(lock !== null);
