@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from contactcenter.accounts.models import User
 from contactcenter.conversations.models import Conversation, Message
@@ -133,8 +135,12 @@ def test_more_megabytes_than_allowed_get_a_sentence_and_the_next_reply_goes(
 ) -> None:
     alice = browse(world.alice)
     form = {"mode": "reply", "body": "See the film.", "client_id": "c-9"}
-    films = [(io.BytesIO(b"x" * (11 * 1024 * 1024 // n)), f"film-{number}.txt") for number in range(n)]
-    refused = alice.post(f"{chat.path}/messages", {**form, "files": films}, headers=JSON)
+    films = [FileStorage(io.BytesIO(b"x" * (11 * 1024 * 1024 // n)), f"film-{one}.txt") for one in range(n)]
+    boundary, body = encode_multipart(
+        MultiDict({**form, "files": films})
+    )  # in memory: the client would leave a file open
+    kind = {**JSON, "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    refused = alice.post(f"{chat.path}/messages", body, headers=kind)
     assert (refused.status_code, sentence(refused)) == (413, "That is too large. Send less.")
     assert alice.post(f"{chat.path}/messages", form, headers=JSON).status_code == 200
     assert texts(db_session, chat) == [("See the film.", False)]
