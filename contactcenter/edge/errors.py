@@ -9,10 +9,11 @@ from flask import Flask, Response, g, jsonify, make_response, redirect, render_t
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from psycopg.errors import UniqueViolation
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from contactcenter.core.errors import DomainError, NotSignedIn, TooMany
+from contactcenter.core.errors import Conflict, DomainError, NotSignedIn, TooMany
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext
 from contactcenter.core.logs import get_logger
@@ -59,6 +60,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, answer_refusal)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(DataError, answer_unstorable)
+    app.register_error_handler(IntegrityError, answer_twin)
     app.register_error_handler(OperationalError, answer_no_database)
 
 
@@ -119,6 +121,14 @@ def answer_unstorable(error: DataError) -> ResponseReturnValue:
     return _answer(
         422, "invalid", _("A value is too large or contains characters that cannot be stored."), []
     )
+
+
+def answer_twin(error: IntegrityError) -> ResponseReturnValue:
+    """Two who store the same at one moment both find the name free; the second meets the first one's row."""
+    if not isinstance(error.orig, UniqueViolation):
+        raise error
+    logger.warning("request.twin", constraint=error.orig.diag.constraint_name, route=route_asked())
+    return _answer(409, Conflict.code, _("Somebody stored the same at this moment. Reload and look."), [])
 
 
 def answer_no_database(error: OperationalError) -> ResponseReturnValue:

@@ -91,7 +91,7 @@ def test_of_two_who_save_at_the_same_instant_one_is_told(
             pool.submit(window.post, f"{place}{thing.id}", data)
             for window, data in zip(windows, forms, strict=True)
         ]
-        _wait_until_both_wait(clean_database)
+        _wait_until_they_wait(clean_database, 2)
         session.rollback()
         answers = [answer.result() for answer in sent]
 
@@ -108,11 +108,26 @@ def _events(engine: Engine) -> int:
         return len(session.scalars(named).all())
 
 
-def _wait_until_both_wait(engine: Engine) -> None:
-    """Both transactions have begun, and neither can end."""
+def _wait_until_they_wait(engine: Engine, n: int) -> None:
+    """So many transactions have begun, and none can end."""
     until = time.monotonic() + PATIENCE_S
     with engine.connect() as connection:
-        while connection.scalar(WAITING) != 2:
+        while connection.scalar(WAITING) != n:
             connection.rollback()  # the statistics are those of the transaction's beginning
             assert time.monotonic() < until, "nobody waits for the row"
             time.sleep(0.02)
+
+
+def test_who_makes_the_same_thing_a_moment_later_is_told(
+    ada: Callable[[], Browser], clean_database: Engine
+) -> None:
+    window = ada()
+    with ThreadPoolExecutor(1) as pool, Session(clean_database) as session:
+        session.add(Team(name="Night"))
+        session.flush()
+        sent = pool.submit(window.post, "/admin/teams/", {"name": "Night", "manager_id": ""})
+        _wait_until_they_wait(clean_database, 1)
+        session.commit()
+        answer = sent.result()
+    assert answer.status_code == 409
+    assert "Somebody stored the same at this moment. Reload and look." in answer.text
