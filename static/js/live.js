@@ -19,6 +19,7 @@ const TOGETHER_MS = 20;
 const members = new Set();
 /** @type {import("./lib/socket.js").Socket | undefined} */
 let socket;
+let stood = false;
 let sending = 0;
 let hiddenAt = 0;
 
@@ -97,6 +98,7 @@ function open() {
   made.on("again", onAgain);
   document.addEventListener("visibilitychange", onVisibility);
   addEventListener("offline", report);
+  addEventListener("online", report);
   report();
   return made;
 }
@@ -162,7 +164,8 @@ function catchUp() {
 }
 
 function report() {
-  const online = socket?.connected ? "online" : "connecting";
+  stood ||= Boolean(socket?.connected);
+  const online = socket?.connected ? "online" : stood ? "reconnecting" : "connecting";
   const state = navigator.onLine ? (sending && online === "online" ? "sending" : online) : "offline";
   document.dispatchEvent(new CustomEvent("cc:connection", { detail: { state, sending } }));
 }

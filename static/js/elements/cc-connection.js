@@ -1,5 +1,5 @@
 // @ts-check
-/** `<cc-connection>` shows how the socket is: online, connecting, sending, offline (words in its `data-when` children). */
+/** `<cc-connection>` shows how the socket is: online, connecting, reconnecting, sending, offline (words in its `data-when` children). */
 export class Connection extends HTMLElement {
   connectedCallback() {
     document.addEventListener("cc:connection", this);

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.complaints.service import open_case
 from contactcenter.conversations.models import Conversation
-from contactcenter.conversations.service import add_note
+from contactcenter.conversations.service import add_note, end_conversation
 from contactcenter.core import clock
 from contactcenter.core.health import report
+from contactcenter.tickets.service import set_status, snooze_ticket
 from tests.browser import Browser
 from tests.web.console.conftest import Chat, Say
 from tests.world import World
@@ -40,6 +41,27 @@ def test_own_list_holds_own_tickets_and_its_count_equals_it(
     queue = browse(world.alice).get("/console?view=queue").text
     assert rows(queue) == [waiting.ticket.id]
     assert count(queue, "queue") == 1
+
+
+def test_counts_of_all_and_of_complaints_equal_their_lists(
+    browse: Browse, world: World, chat: Chat, say: Say, db_session: Session
+) -> None:
+    complained, snoozed, solved = say("太慢了"), say("晚点再说"), say("谢谢")
+    open_case(
+        db_session, complained.ticket, actor=world.wang_li.actor, text="No.", channel="chat", contact="a@b.cn"
+    )
+    snooze_ticket(db_session, snoozed.ticket, clock.after(3600), actor=world.alice.actor)
+    end_conversation(db_session, solved.conversation.id, by="agent", reason="solved", actor=world.alice.actor)
+    db_session.flush()
+    set_status(db_session, solved.ticket, "solved", actor=world.alice.actor)
+    db_session.commit()
+    for view, listed in (
+        ("all", {chat.ticket.id, complained.ticket.id, snoozed.ticket.id}),
+        ("complaints", {complained.ticket.id}),
+    ):
+        page = browse(world.alice).get(f"/console?view={view}").text
+        assert set(rows(page)) == listed
+        assert count(page, view) == len(listed)
 
 
 def test_the_list_opened_last_stays_open_beside_a_ticket(browse: Browse, world: World, chat: Chat) -> None:
