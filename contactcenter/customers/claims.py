@@ -1,12 +1,13 @@
 """Addresses that people type for themselves: a claim is shown as one and leads nobody to anybody until it is proved.
 
 Proof is an answer to a mail that we sent to that address, or the word of a member of staff. Then the address is the
-claimant's; if somebody had it already, the two are one person and their histories are joined.
+claimant's, if nobody had it. If somebody had, only staff join the two: who answers may well say that it was
+somebody else who wrote.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,9 +39,10 @@ def claim_email(session: Session, customer: Customer, typed: str) -> str:
 
 
 def open_claims(session: Session, customer: Customer) -> Sequence[AddressClaim]:
-    """What he claims and nobody has proved or refused, the newest first."""
+    """What he claims and nobody has settled, the newest first."""
     claims = select(AddressClaim).where(
-        AddressClaim.customer_id == customer.id, AddressClaim.outcome.is_(None)
+        AddressClaim.customer_id == customer.id,
+        or_(AddressClaim.outcome.is_(None), AddressClaim.outcome == Outcome.PROVED),
     )
     return session.scalars(claims.order_by(AddressClaim.id.desc())).all()
 
@@ -61,20 +63,26 @@ def email_of(session: Session, customer: Customer) -> str | None:
     return known[0] if known else next((claim.value for claim in open_claims(session, customer)), None)
 
 
-def prove_claim(session: Session, customer: Customer, value: str, *, actor: str) -> bool:
-    """An open claim of his has turned out true; False if he made none.
+def prove_claim(session: Session, customer: Customer, value: str, *, actor: str) -> None:
+    """A mail to this address was answered: if he claims it, it is his, unless somebody else has it already.
 
-    Whoever had the address before is the same person: then `customer` is joined to him.
+    Then it is for staff, who can read the answer, to join the two or to refuse the claim.
     """
     claim = next((one for one in open_claims(session, customer) if one.value == value), None)
-    if claim is None:
-        return False
-    accept_claim(session, claim, actor=actor)
-    return True
+    if claim is None or claim.is_proved:
+        return
+    holder = find_by_identity(session, "email", value)
+    if holder is None or holder is survivor_of(session, customer):
+        accept_claim(session, claim, actor=actor)
+    else:
+        claim.outcome = Outcome.PROVED
+        _record_proof(session, claim, actor)
 
 
 def accept_claim(session: Session, claim: AddressClaim, *, actor: str) -> Customer:
-    """Let the address be his: proved, or on the word of staff. Returns who he is now known as."""
+    """Let the address be his; whoever had it is the same person. Returns who he is now known as."""
+    if not claim.is_proved:
+        _record_proof(session, claim, actor)
     claim.outcome, claim.settled_at = Outcome.ACCEPTED, clock.now()
     person = survivor_of(session, session.get_one(Customer, claim.customer_id))
     holder = find_by_identity(session, "email", claim.value) or person
@@ -82,9 +90,12 @@ def accept_claim(session: Session, claim: AddressClaim, *, actor: str) -> Custom
         hold_address(session, person, "email", claim.value, verified=True, actor=actor)
     else:
         join_customers(session, person, holder, actor=actor)
+    return holder
+
+
+def _record_proof(session: Session, claim: AddressClaim, actor: str) -> None:
     event = AddressProved(claim.customer_id, claim.kind)
     record(session, event, actor=actor, subject=Subject(customer_id=claim.customer_id))
-    return holder
 
 
 def refuse_claim(session: Session, claim: AddressClaim, *, actor: str) -> None:
@@ -97,6 +108,6 @@ def refuse_claim(session: Session, claim: AddressClaim, *, actor: str) -> None:
 def access_claim(session: Session, customer: Customer, claim_id: int) -> AddressClaim:
     """An open claim of this very customer, locked. Raises NotFound for any other."""
     claim = session.get(AddressClaim, claim_id, with_for_update=True)
-    if claim is None or claim.customer_id != customer.id or claim.outcome is not None:
+    if claim is None or claim.customer_id != customer.id or claim.settled_at is not None:
         raise NotFound(_("This question is settled already."))
     return claim

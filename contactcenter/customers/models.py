@@ -73,8 +73,9 @@ class Identity(Base):
 
 
 class Outcome(StrEnum):
-    """What became of a claim."""
+    """What became of a claim. PROVED is not the end: the address answers, but somebody else has it already."""
 
+    PROVED = "proved"
     ACCEPTED = "accepted"
     REFUSED = "refused"
 
@@ -92,3 +93,8 @@ class AddressClaim(Base):
     outcome: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     created_at: Mapped[Created]
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether a mail we sent to the address was answered, while staff have yet to say who that was."""
+        return self.outcome == Outcome.PROVED

@@ -109,21 +109,41 @@ def test_message_left_out_of_hours_is_the_visitors_own(
 
 
 @pytest.mark.parametrize("by", ["id", "token"])
-def test_answer_to_our_mail_proves_the_address_and_joins_the_histories(
+def test_answer_to_our_mail_proves_the_address_and_joins_nobody(
     db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, mailbox: Mailbox, by: str
 ) -> None:
+    """Mallory typed it, and Wang Li answers: whoever answers may as well say that it was not she who wrote."""
     conversation = left_message(db_session, world, visitor, widget, OWNED)
     way = {
         "id": {"in_reply_to": f"<{sent(db_session, conversation).header_id}>"},
         "token": {"to": reply_address(mailbox, conversation.ticket_id)},
     }[by]
-    outcome = take_in(mailbox, mails.plain("This one.", sender=OWNED, subject="x", **way))
-    assert outcome.ticket_id == conversation.ticket_id
+    for number in (1, 2):
+        mail = mails.plain("That was not me.", sender=OWNED, subject="x", message_id=f"<{number}@x>", **way)
+        assert take_in(mailbox, mail).ticket_id == conversation.ticket_id
     db_session.expire_all()
-    known = [one.id for one in tickets_of_customer(db_session, world.alice, world.wang_li.id)]
-    assert known == [conversation.ticket_id]
+    assert conversation.customer.merged_into_id is None
+    assert list(tickets_of_customer(db_session, world.alice, world.wang_li.id)) == []
+    assert [claim.is_proved for claim in open_claims(db_session, conversation.customer)] == [True]
+    assert (happened(db_session, "customer.address_proved"), happened(db_session, "customer.joined")) == (1, 0)
+
+
+def test_alice_reads_that_the_owner_answered_and_joins_them(
+    db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, browse: Browse, mailbox: Mailbox
+) -> None:
+    take_in(mailbox, mails.plain(sender=OWNED, message_id="<1@x>"))
+    conversation = left_message(db_session, world, visitor, widget, OWNED)
+    answer = mails.plain("This one.", sender=OWNED, to=reply_address(mailbox, conversation.ticket_id))
+    take_in(mailbox, answer)
+    alice = browse(world.alice)
+    page = alice.get(f"/customers/{conversation.customer_id}").text
+    assert "was answered from this address" in page
+    claim = open_claims(db_session, conversation.customer)[0]
+    settle = f"/customers/{conversation.customer_id}/claims/{claim.id}"
+    assert alice.post(settle, {"verdict": "accept"}).location == f"/customers/{world.wang_li.id}"
+    db_session.expire_all()
     assert survivor_of(db_session, conversation.customer).id == world.wang_li.id
-    assert happened(db_session, "customer.joined") == 1
+    assert happened(db_session, "customer.address_proved") == 1
 
 
 def test_answer_proves_an_address_that_nobody_had(
