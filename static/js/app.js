@@ -8,6 +8,7 @@ import "./elements/cc-timer.js";
 import "./elements/cc-toasts.js";
 import { listenForKeys } from "./keys.js";
 import { csrfToken } from "./lib/request.js";
+import { titleWhatIsCut } from "./lib/titles.js";
 import { toast } from "./lib/toast.js";
 import { keepTime } from "./lib/when.js";
 
@@ -26,3 +27,4 @@ document.addEventListener("submit", (event) => {
 
 listenForKeys();
 keepTime();
+titleWhatIsCut();
