@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.events import UserChanged, UserCreated, UserDeactivated
@@ -33,13 +33,14 @@ from contactcenter.core.events import Recorded, record, subscribe
 from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service as tickets
-from contactcenter.tickets.access import is_kept_from
+from contactcenter.tickets.access import is_kept_from, may_see
 from contactcenter.tickets.events import TicketChanged, TicketStatusChanged
 from contactcenter.tickets.models import Status, Ticket
 
 TICKET_RESTS_TIMER = "assignment.ticket_rests"
 PRIORITY_TIMER = "assignment.ticket_priority"
-COMPLAINT_TIMER = "assignment.complaint_hides"
+HIDDEN_TIMER = "assignment.ticket_hidden"
+RIGHTS = {"roles", "team_id", "active"}  # fields of a user that decide what he sees
 RESTING = {Status.PENDING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED}
 
 
@@ -56,14 +57,14 @@ def register() -> None:
     subscribe(HoursChanged, on_definitions)
     subscribe(AgentSkillsChanged, on_agent)
     subscribe(UserCreated, on_agent)
-    subscribe(UserChanged, on_agent)
-    subscribe(UserDeactivated, on_agent)
+    subscribe(UserChanged, on_rights)
+    subscribe(UserDeactivated, on_rights)
     timers.register(WRAP_UP_TIMER, on_wrap_up_over)
     timers.register(VANISHED_TIMER, on_agent_vanished)
     timers.register(PROCESS_TIMER, on_process_silent)
     timers.register(TICKET_RESTS_TIMER, on_ticket_rests)
     timers.register(PRIORITY_TIMER, on_priority_changed)
-    timers.register(COMPLAINT_TIMER, on_complaint_hides)
+    timers.register(HIDDEN_TIMER, on_ticket_hidden)
 
 
 def on_opened(session: Session, recorded: Recorded) -> None:
@@ -160,10 +161,10 @@ def on_complaint_opened(session: Session, recorded: Recorded) -> None:
     )
     for conversation_id in session.scalars(query).all():
         tell_router(session, "conversation", conversation_id)
-    timers.set_timer(session, COMPLAINT_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
+    _recheck_holders(session, ticket_id)
 
 
-def on_complaint_hides(session: Session, args: dict[str, Any]) -> None:
+def on_ticket_hidden(session: Session, args: dict[str, Any]) -> None:
     """Timer: who may no longer see the ticket neither talks to its customer nor owns it."""
     query = select(Conversation).where(
         Conversation.ticket_id == args["ticket_id"], Conversation.state == State.ACTIVE
@@ -172,10 +173,15 @@ def on_complaint_hides(session: Session, args: dict[str, Any]) -> None:
     ticket = session.get_one(Ticket, args["ticket_id"], with_for_update={"of": Ticket})
     for conversation in active:
         agent = session.get_one(User, conversation.agent_id)
-        if is_kept_from(session, agent, ticket):
+        if not may_see(session, agent, ticket):
             take_from(session, conversation, agent)
     if ticket.owner is not None and is_kept_from(session, ticket.owner, ticket):
         tickets.assign_owner(session, ticket, None, actor="system")
+
+
+def _recheck_holders(session: Session, ticket_id: int) -> None:
+    """A moment later: this transaction may hold the ticket's row, and conversations are locked before tickets."""
+    timers.set_timer(session, HIDDEN_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
 
 
 def on_definitions(session: Session, _recorded: Recorded) -> None:
@@ -184,6 +190,20 @@ def on_definitions(session: Session, _recorded: Recorded) -> None:
 
 
 def on_agent(session: Session, recorded: Recorded) -> None:
-    """Somebody came, left, changed teams or learnt something."""
+    """Somebody came or learnt something."""
     if recorded.subject.user_id is not None:
         tell_router(session, "agent", recorded.subject.user_id)
+
+
+def on_rights(session: Session, recorded: Recorded) -> None:
+    """Somebody left, or has other roles or another team: of what he has, he may see less now."""
+    on_agent(session, recorded)
+    event, user_id = recorded.event, recorded.subject.user_id
+    if isinstance(event, UserChanged) and not RIGHTS & set(event.fields):
+        return
+    talks = select(Conversation.ticket_id).where(
+        Conversation.agent_id == user_id, Conversation.state == State.ACTIVE
+    )
+    owned = select(Ticket.id).where(Ticket.owner_id == user_id, Ticket.complaint_ref.is_not(None))
+    for ticket_id in session.scalars(union(talks, owned)).all():
+        _recheck_holders(session, ticket_id)

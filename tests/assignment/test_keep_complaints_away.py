@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.accounts.service import edit_user
+from contactcenter.accounts.service import deactivate_user, edit_user
 from contactcenter.assignment.models import Offer, Presence
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.queries import colleagues
 from contactcenter.assignment.reasons import why_waiting
 from contactcenter.assignment.service import accept_offer, decline_offer, take_conversation, transfer_to_agent
-from contactcenter.assignment.subscriptions import on_complaint_hides
+from contactcenter.assignment.subscriptions import on_ticket_hidden
 from contactcenter.complaints.service import open_case
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.service import open_conversation
@@ -134,6 +134,58 @@ def test_conversation_in_the_hands_of_who_is_complained_about_goes_to_somebody_e
     assert chat.ticket.owner_id is None
 
 
+@pytest.mark.parametrize("roles", [[Role.AGENT, Role.SALES], [Role.SALES]])
+def test_complaint_in_the_hands_of_who_begins_to_sell_waits_again_at_its_place(
+    shift: Shift, roles: list[Role]
+) -> None:
+    shift.ready(shift.world.alice)
+    chat = shift.arrives("email")
+    owned = shift.arrives("email")
+    _complained(shift, chat)
+    _complained(shift, owned)
+    shift.fire_timers()
+    _has(shift, shift.world.alice, chat)
+    owned.ticket.owner = shift.world.alice
+    enqueued_at = chat.enqueued_at
+    _becomes(shift, shift.world.alice, *roles)
+    shift.fire_timers()
+    assert chat.ticket.owner_id is None
+    assert owned.ticket.owner_id is None
+    assert (chat.state, chat.agent_id, chat.enqueued_at) == (State.WAITING, None, enqueued_at)
+
+
+def test_what_somebody_who_is_agent_no_more_cannot_see_waits_again(shift: Shift) -> None:
+    shift.ready(shift.world.alice)
+    seen, hidden = shift.arrives("email"), shift.arrives("email")
+    for conversation in (seen, hidden):
+        _has(shift, shift.world.alice, conversation)
+    hidden.ticket.owner = shift.world.carol
+    _becomes(shift, shift.world.alice, Role.REVIEWER)
+    shift.fire_timers()
+    assert (seen.agent_id, seen.ticket.owner) == (shift.world.alice.id, shift.world.alice)
+    assert (hidden.agent_id, hidden.ticket.owner) == (None, shift.world.carol)
+
+
+def test_mail_of_somebody_who_left_waits_again(shift: Shift) -> None:
+    shift.ready(shift.world.alice)
+    mail = shift.arrives("email")
+    _has(shift, shift.world.alice, mail)
+    deactivate_user(shift.session, shift.world.alice, actor="system")
+    shift.session.commit()
+    shift.fire_timers()
+    assert (mail.state, mail.ticket.owner_id) == (State.WAITING, None)
+
+
+def test_new_language_takes_nothing_away(shift: Shift) -> None:
+    chat = shift.arrives("email")
+    shift.ready(shift.world.alice)
+    _has(shift, shift.world.alice, chat)
+    edit_user(shift.session, shift.world.alice, shift.world.alice.version, {"language": "zh"}, actor="system")
+    shift.session.commit()
+    shift.fire_timers()
+    assert chat.agent_id == shift.world.alice.id
+
+
 def test_taking_it_from_him_locks_the_ticket_before_his_presence(clean_database: Engine) -> None:
     """As everybody does: who holds the ticket, and then wants the presence, must not wait in a circle."""
     with unit_of_work() as session:
@@ -154,7 +206,7 @@ def test_taking_it_from_him_locks_the_ticket_before_his_presence(clean_database:
 
     def put_back() -> None:
         with unit_of_work() as session:
-            on_complaint_hides(session, {"ticket_id": ticket.id})
+            on_ticket_hidden(session, {"ticket_id": ticket.id})
 
     other = threading.Thread(target=put_back)
     with unit_of_work() as session:
@@ -228,6 +280,14 @@ def _complained(shift: Shift, conversation: Conversation, *about: User) -> None:
         contact="wang.li@example.cn",
         subjects=[user.actor for user in about],
     )
+    shift.session.commit()
+
+
+def _has(shift: Shift, user: User, conversation: Conversation) -> None:
+    shift.turn()
+    offer = shift.offer(conversation)
+    assert offer is not None
+    accept_offer(shift.session, user, offer.id)
     shift.session.commit()
 
 
