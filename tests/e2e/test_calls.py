@@ -9,6 +9,7 @@ from sqlalchemy import text
 from tests.e2e.acts import accept, become_ready, open_widget, words_of
 from tests.e2e.conftest import Stage
 from tests.e2e.faults import until
+from tests.e2e.looks import judge_again, judge_all
 
 pytestmark = pytest.mark.browser
 Play = Callable[[str], Stage]
@@ -94,6 +95,7 @@ def test_they_talk_mute_and_hang_up(language: str, stage: Play) -> None:
     until(lambda: not phone.evaluate(HEARS), "the caller still hears the agent")
     play.shot(page, "call-muted-caller")
     play.shot(agent, "call-muted-agent")
+    (judge_all if language == "en" else judge_again)(agent)
     for one in (page, agent):
         one.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a ViewportSize is these two numbers
     assert agent.locator("cc-call [data-part=hang-up]").bounding_box()["x"] > 0  # type: ignore[index]  # it is shown

@@ -29,6 +29,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
 
+_TAKE = "(window.violations ?? []).splice(0)"
+
 
 class Served:
     """A running application. `window(user)` is a browser window of somebody who is signed in."""
@@ -98,20 +100,20 @@ def serve(app: Flask, socketio: SocketIO, playwright: Playwright) -> Iterator[Se
         thread.join(timeout=5)
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, rules: list[str] = AXE_RULES) -> list[str]:
     """What axe finds wrong on the page (WCAG 2.2 A and AA), each as one line; and every breach of the CSP."""
-    breaches = [
-        f"CSP: {line}" for line in page.evaluate("window.violations")
-    ]  # before axe adds its own styles
-    page.evaluate(AXE.read_text())
+    breaches = page.evaluate(f"{_TAKE}.map((one) => `CSP: ${{one}}`)")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
     run = "rules => axe.run({runOnly: rules, preload: false})"
-    found: dict[str, Any] = page.evaluate(run, AXE_RULES)  # Any: axe's JSON
+    found: dict[str, Any] = page.evaluate(run, rules)  # Any: axe's JSON
+    page.evaluate(_TAKE)  # of axe's own styles
     lines = [
         f"{violation['id']}: {node['target']} {node['failureSummary']} {node['html'][:200]}"
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
-    return breaches + lines
+    return [*breaches, *lines]
 
 
 def overflow(page: Page) -> int:
