@@ -78,8 +78,8 @@ def test_who_only_reads_sees_a_clean_page(look: Page, served: Served, town: Worl
     with unit_of_work() as session:
         ticket = session.get_one(Ticket, received.ticket_id)
         open_case(session, ticket, actor="system", text="Too slow.", channel="chat", contact="a@b.cn")
-    size = look.viewport_size or DESK
-    page = served.window(town.ivan, size=dict(size), dark=size["width"] < DESK["width"])
+    at_desk = look.viewport_size == DESK
+    page = served.window(town.ivan, size=DESK if at_desk else PHONE, dark=not at_desk)
     page.goto(f"/console/tickets/{received.ticket_id}")
     expect(page.locator("cc-connection")).to_have_attribute("data-state", "online")
     expect(page.locator("cc-composer, .thread__actions:visible")).to_have_count(0)
