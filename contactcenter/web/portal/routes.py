@@ -1,6 +1,7 @@
 """The public status page of a complaint. Reading changes nothing (mail scanners follow links); what is done is a POST."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
@@ -19,11 +20,11 @@ from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import money_text, promise_of, subject_of
 from contactcenter.complaints.service import Outcome, apply, dry_run
 from contactcenter.conversations.append import NewMessage, append_message
-from contactcenter.conversations.models import Author
+from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.ports import File, Received
 from contactcenter.conversations.service import attach_files, latest_conversation, wake
 from contactcenter.core.config import get_settings
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import lock_row, unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from contactcenter.core.i18n import LANGUAGES, speak
 from contactcenter.core.i18n import gettext as _
@@ -228,25 +229,43 @@ def _event(name: str, read: Callable[[Form], Data] = lambda _form: {}) -> Callab
     return run
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What she wrote; `key` is of the page she wrote it on."""
+
+    text: str
+    key: str
+    files: Sequence[File]
+
+
 def _reply(session: Session, case: ComplaintCase, form: Form) -> None:
-    """A message into the ticket: staff see it where they see everything. The same page sent twice is one message."""
+    """A message into the ticket: staff see it where they see everything."""
+    words = _read_words(form)
+    form.check()
+    _say(session, case, latest_conversation(session, case.ticket_id), words)
+
+
+def _read_words(form: Form) -> _Words:
     text, key = form.text("text", longest=TEXT_MAX), form.text("client_id", longest=40, required=False)
     files = [File(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
     if len(files) > FILES_MAX:
         form.errors["files"] = _("Send at most %(n)s files at once.", n=FILES_MAX)
-    form.check()
-    conversation = latest_conversation(session, case.ticket_id)
+    return _Words(text, key, files)
+
+
+def _say(session: Session, case: ComplaintCase, conversation: Conversation, words: _Words) -> None:
+    """The same page sent twice is one message."""
     message = NewMessage(
         author=Author.CUSTOMER,
-        body=text,
+        body=words.text,
         customer_id=case.customer_id,
-        client_id=f"portal:{key}" if key else None,
+        client_id=f"portal:{words.key}" if words.key else None,
         meta={"by": "portal"},
     )
     received = append_message(session, conversation.id, message)
     if received.duplicate:
         return
-    for file in files:
+    for file in words.files:
         _attach(session, received, file, case.customer.actor)
     wake(session, conversation, actor=case.customer.actor)
 
@@ -290,13 +309,17 @@ def _refer(session: Session, case: ComplaintCase, form: Form) -> Outcome:
 
 
 def _comment(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-    """What the customer says to a piece of evidence goes into the ticket; the case notes that it was said (F-06)."""
+    """What the customer says to a piece of evidence goes into the ticket, if it is not too late to say it (F-06)."""
     evidence, waived = form.text("id", longest=200), form.flag("waived")
-    if not waived:
-        _reply(session, case, form)
+    words = None if waived else _read_words(form)
     form.check()
+    conversation = latest_conversation(session, case.ticket_id)
+    lock_row(session, Conversation, conversation.id)  # before the case and its ticket, as every message does
     data = {"id": evidence, "waived": waived}
-    return apply(session, case, "customer_comment", case.customer.actor, data)
+    outcome = apply(session, case, "customer_comment", case.customer.actor, data)
+    if outcome.accepted and words is not None:
+        _say(session, case, conversation, words)
+    return outcome
 
 
 def _words(name: str) -> Callable[[Form], Data]:

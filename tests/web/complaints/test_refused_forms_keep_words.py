@@ -5,15 +5,18 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.complaints.links import issue_link
+from contactcenter.complaints.models import ComplaintEvent, ComplaintRefusal
+from contactcenter.conversations.models import Message
 from contactcenter.core import clock
 from contactcenter.edge.limits import limiter
 from contactcenter.tickets.models import Ticket
 from tests.browser import Browser
-from tests.complaints.staff import MONDAY, Desk, admitted, opened, written_ticket
+from tests.complaints.staff import MONDAY, Desk, admitted, decided, opened, written_ticket
 from tests.world import World
 
 Browse = Callable[[User | None], Browser]
@@ -66,6 +69,37 @@ def test_refused_appeal_keeps_its_grounds(app: Flask, link: str) -> None:
     answer = app.test_client().post(f"{link}/dispute?lang=en", data={"grounds": TYPED})
     assert answer.status_code == 409
     assert "is not possible while" in answer.text
+
+
+def test_comment_after_the_decision_is_kept_nowhere_but_in_its_form(
+    app: Flask, db_session: Session, world: World
+) -> None:
+    link = _link_of(db_session, decided(db_session, world))
+    before = db_session.scalar(select(func.count(Message.id)))
+    comment = {"id": "call-1", "text": TYPED, "client_id": "one"}
+    with clock.frozen(MONDAY.replace(day=6)):
+        answer = app.test_client().post(f"{link}/customer_comment?lang=en", data=comment)
+    assert answer.status_code == 409
+    assert db_session.scalar(select(func.count(Message.id))) == before
+    refused = db_session.scalars(select(ComplaintRefusal.name)).all()
+    assert refused == ["customer_comment"], "that somebody tried is kept"
+
+
+def test_comment_in_time_is_a_message_and_a_step(app: Flask, db_session: Session, world: World) -> None:
+    desk = admitted(db_session, world)
+    link = _link_of(db_session, desk)
+    with clock.frozen(MONDAY.replace(hour=13)):
+        answer = app.test_client().post(f"{link}/customer_comment", data={"id": "ledger", "text": TYPED})
+    assert answer.status_code == 303
+    assert TYPED in db_session.scalars(select(Message.body)).all()
+    assert "customer_comment" in db_session.scalars(select(ComplaintEvent.name)).all()
+
+
+def _link_of(session: Session, desk: Desk) -> str:
+    limiter.reset()
+    token = issue_link(session, desk.case).rsplit("/", 1)[1]
+    session.commit()
+    return f"/complaint/{token}"
 
 
 def test_step_that_a_rule_forbids_keeps_its_form(
