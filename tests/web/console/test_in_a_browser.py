@@ -238,6 +238,8 @@ def test_an_offer_rings_and_leads_to_its_ticket(served: Served, town: World, cha
     offer_id = offer_to(town.alice, waiting)
     card = page.locator(f"#offer-{offer_id}")
     expect(card).to_contain_text("Chat from 王丽")
+    card.get_by_text("Why me?").click()
+    expect(page.locator(f"#offer-{offer_id}-why")).not_to_be_empty()
     assert faults(page) == []
     card.get_by_role("button", name="Accept").click()
     expect(card).to_have_count(0)
