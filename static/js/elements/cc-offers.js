@@ -38,6 +38,7 @@ export class Offers extends HTMLElement {
   /** @param {CustomEvent} event */
   answered(event) {
     const { response, sourceElement } = event.detail.ctx;
+    if (!sourceElement.matches("[hx-post]")) return; // asked why, not answered
     if (response.status < 400 || response.status === 409) sourceElement.closest(".offer")?.remove();
   }
 
