@@ -9,8 +9,8 @@ from pathlib import Path
 FILE_MAX, FUNCTION_MAX = 400, 50
 ELEMENT_MAX = 150
 """For a custom element's file: one element, one thought."""
-CSS_MAX = 4000
-"""All style sheets together."""
+CSS_MAX = 3400
+"""All style sheets together, without blank lines: what they weigh on the line is in `tests/core/test_assets.py`."""
 
 
 def main() -> int:
@@ -47,9 +47,10 @@ def long_functions(files: list[Path]) -> Iterator[str]:
 
 
 def long_styles(files: list[Path]) -> Iterator[str]:
-    n = sum(lines(path) for path in files if path.suffix == ".css")
+    sheets = (path.read_text().splitlines() for path in files if path.suffix == ".css")
+    n = sum(1 for sheet in sheets for line in sheet if line.strip())
     if n > CSS_MAX:
-        yield f"static/css: {n} lines, at most {CSS_MAX}"
+        yield f"static/css: {n} lines, at most {CSS_MAX} without blank ones"
 
 
 def lines(path: Path) -> int:
