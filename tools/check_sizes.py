@@ -9,7 +9,7 @@ from pathlib import Path
 FILE_MAX, FUNCTION_MAX = 400, 50
 ELEMENT_MAX = 150
 """For a custom element's file: one element, one thought."""
-CSS_MAX = 3400
+CSS_MAX = 3500
 """All style sheets together, without blank lines: what they weigh on the line is in `tests/core/test_assets.py`."""
 
 
