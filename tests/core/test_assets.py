@@ -14,7 +14,7 @@ SHEETS = sorted(path.relative_to(STATIC) for path in (STATIC / "css").glob("*.cs
 KIB = 1024
 CONSOLE = ["app.css", "screens/console.css"]
 FIRST_LOAD = {
-    "console": (60 * KIB, ["app.js", "elements/cc-offers.js", "elements/cc-call.js", "console.js"], CONSOLE),
+    "console": (62 * KIB, ["app.js", "elements/cc-offers.js", "elements/cc-call.js", "console.js"], CONSOLE),
     "settings": (30 * KIB, ["app.js"], ["app.css"]),
     "a customer's page": (8 * KIB, [], ["sheet.css"]),
     "chat": (30 * KIB, ["widget/main.js"], ["widget.css"]),
