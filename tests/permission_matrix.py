@@ -175,9 +175,7 @@ ROUTES: dict[str, Line] = {
     "POST /record/print/<int:message_id>": people(AGENT, SUPERVISOR, of="ticket"),
     # complaints: who may see which case is the case's own rule, tested beside it
     "GET /complaints": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
-    "GET /complaints/follow-ups": people(
-        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
-    ),
+    "GET /complaints/follow-ups": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),
     "GET /complaints/new": people(AGENT, SUPERVISOR),
     "POST /complaints": people(AGENT, SUPERVISOR),
     "GET /complaints/<reference>": people(AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR),

@@ -19,7 +19,14 @@ from contactcenter.core.i18n import gettext as _
 
 THEMES = ("auto", "light", "dark")
 EDITABLE = ("name", "email", "roles", "team_id", "language", "zone", "theme", "single_keys", "undo_chat")
-OWN = ("name", "language", "zone", "theme", "single_keys", "undo_chat")  # what people may change about themselves
+OWN = (
+    "name",
+    "language",
+    "zone",
+    "theme",
+    "single_keys",
+    "undo_chat",
+)  # what people may change about themselves
 _EMAIL = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[^@\s<>\"',;:\\]{1,190}")
 
 Values = Mapping[str, Any]  # Any: each field is checked by its rule below
