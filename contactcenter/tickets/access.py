@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, false, func, not_, or_, select, true
+from sqlalchemy import CTE, ColumnElement, String, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from contactcenter.accounts.models import Role, User
@@ -82,13 +82,21 @@ def visible_to(session: Session, user: User) -> ColumnElement[bool]:
 
 
 def has_visible_ticket(session: Session, user: User) -> ColumnElement[bool]:
-    """The condition for customers: `user` may know those with a ticket that he may see, their own or a joined one's."""
+    """The condition for customers: `user` may know those with a ticket that he may see, their own or of one joined to them."""
     seen = visible_to(session, user)
-    joined = aliased(Customer)
-    own = select(Ticket.id).where(Ticket.customer_id == Customer.id, seen)
-    of_joined = select(Ticket.id).where(
-        joined.merged_into_id == Customer.id, joined.id == Ticket.customer_id, seen
+    own = select(Ticket.id).where(Ticket.customer_id == Customer.id, seen).correlate(Customer).limit(1)
+    people = _joined_to_each()
+    theirs = (
+        select(Ticket.id).where(Ticket.customer_id == people.c.id, seen).correlate(people).limit(1).lateral()
     )
+    of_joined = select(theirs.c.id).select_from(people.join(theirs, true())).limit(1)
     # LIMIT keeps the planner from reading every ticket once, in place of one for each customer of a page.
-    first = [query.correlate(Customer).limit(1).scalar_subquery() for query in (own, of_joined)]
-    return or_(*(one.is_not(None) for one in first))
+    return or_(*(one.scalar_subquery().is_not(None) for one in (own, of_joined)))
+
+
+def _joined_to_each() -> CTE:
+    """For each Customer of the statement around it: those joined to him, those joined to them, and so on."""
+    joined, further = aliased(Customer), aliased(Customer)
+    first = select(joined.id).where(joined.merged_into_id == Customer.id).correlate(Customer)
+    people = first.cte("joined_to_each", recursive=True, nesting=True)
+    return people.union_all(select(further.id).join(people, further.merged_into_id == people.c.id))

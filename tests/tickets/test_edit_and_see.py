@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import Role, User
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import EventRow
+from contactcenter.customers.models import Customer
+from contactcenter.customers.persons import join_customers
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service
-from contactcenter.tickets.access import access_ticket, may_see
+from contactcenter.tickets.access import access_ticket, has_visible_ticket, may_see
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.queries import TicketFilter, count_tickets, list_tickets
 from tests.world import World
@@ -196,3 +198,18 @@ def test_filters_narrow_and_search_finds_by_word_and_number(db_session: Session,
     assert ids(owner_id=world.alice.id) == [other.id]
     assert ids(customer_id=world.wang_li.id) == [other.id, lost.id]
     assert ids(kind="praise") == ids(complaints=True) == ids(queue_id=world.other_queue.id) == []
+
+
+def test_customer_is_known_by_the_tickets_of_everybody_joined_to_him(
+    db_session: Session, world: World
+) -> None:
+    """Wang Li was joined to the second, he to the third: her ticket shows the whole chain, and nobody else."""
+    second, third, stranger = (Customer(name=name, language="en") for name in ("second", "third", "stranger"))
+    db_session.add_all((second, third, stranger))
+    db_session.flush()
+    join_customers(db_session, world.wang_li, second, actor="system")
+    join_customers(db_session, second, third, actor="system")
+    opened(db_session, world)
+    for reader, found in ((world.alice, {world.wang_li.id, second.id, third.id}), (world.mallory, set())):
+        known = select(Customer.id).where(has_visible_ticket(db_session, reader))
+        assert set(db_session.scalars(known)) == found
