@@ -99,10 +99,12 @@ def on_message(recorded: Recorded) -> None:
             _put_message(session, message)
         if isinstance(event, MessageAdded):
             _put_row(session, event.ticket_id)
+            if is_read and event.author == Author.AGENT and not event.internal:
+                _put_head(session, session.get_one(Ticket, event.ticket_id))  # a promise may be kept by it
 
 
 def on_ticket(recorded: Recorded) -> None:
-    """A ticket changed: its row, its head, and whether it waits for an answer to C-01."""
+    """A ticket changed: its row, its head and facts, and whether it waits for an answer to C-01."""
     if recorded.subject.ticket_id is None:
         return
     with unit_of_work() as session:
@@ -117,6 +119,7 @@ def on_ticket(recorded: Recorded) -> None:
 def _put_head(session: Session, ticket: Ticket) -> None:
     context = {"ticket": ticket, "moods": moods(session, ticket.id)}
     put(f"ticket:{ticket.id}", f"head-{ticket.id}", "console/_head.html", context)
+    put(f"ticket:{ticket.id}", f"facts-{ticket.id}", "console/_ticket_facts.html", {"ticket": ticket})
     if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
         drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
     elif ticket.complaint_likely is not None:

@@ -74,6 +74,17 @@ def test_a_pushed_row_equals_the_row_of_a_fresh_list(
     assert squeezed(live["html"]) in squeezed(browse(world.bob).get("/console?view=all").text)
 
 
+def test_a_promise_kept_by_a_reply_is_seen_kept_as_on_a_fresh_page(
+    browse: Browse, world: World, chat: Chat, pushed: Pushed
+) -> None:
+    say_in_hand(world.alice, chat, "On it.")
+    room, page = f"ticket:{chat.ticket.id}:en", squeezed(browse(world.bob).get(chat.path).text)
+    facts = fragment(pushed, room, f"facts-{chat.ticket.id}")["html"]
+    assert "kept" in facts
+    assert squeezed(facts) in page
+    assert squeezed(fragment(pushed, room, f"head-{chat.ticket.id}")["html"]) in page
+
+
 def test_each_language_gets_its_own_words(world: World, chat: Chat, pushed: Pushed) -> None:
     say_in_hand(world.alice, chat, "On it.")
     rooms = {room for room, _event, _payload in pushed}
