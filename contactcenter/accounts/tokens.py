@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from contactcenter.accounts.events import TokenCreated, TokenRevoked, UserCreated
 from contactcenter.accounts.models import ApiToken, Role, Team, User
 from contactcenter.core import clock
-from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
@@ -28,7 +28,7 @@ def create_token(
     read_only: bool = False,
     actor: str,
 ) -> str:
-    """A new token that may do what `role` may, in the work of `team` (None: of all). Raises Invalid.
+    """A new token that may do what `role` may, in the work of `team` (None: of all). Raises Invalid, Conflict.
 
     Only its digest is kept: the return value is never seen again.
     """
@@ -56,12 +56,22 @@ def _service_user(session: Session, role: Role, team: Team | None, actor: str) -
     email = f"{login}@service.invalid"
     found = session.scalar(select(User).where(User.email == email))
     if found is not None:
-        return found
+        return _as_asked(found, role, team)
     user = User(email=email, name=f"API ({role.value})", password_hash="", roles=[role.value], service=True)
     user.team = team
     session.add(user)
     session.flush()  # the event needs the id
     record(session, UserCreated([role.value], service=True), actor=actor, subject=Subject(user_id=user.id))
+    return user
+
+
+def _as_asked(user: User, role: Role, team: Team | None) -> User:
+    """Raises Conflict if the program's user was changed: its token would do nothing, or more than was asked for."""
+    team_id = team.id if team is not None else None
+    if not (user.active and user.service and user.roles == [role.value] and user.team_id == team_id):
+        raise Conflict(
+            _("The user of these programs, %(email)s, was changed or deactivated.", email=user.email)
+        )
     return user
 
 

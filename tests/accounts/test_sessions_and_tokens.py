@@ -1,6 +1,7 @@
 """Keys to the house: sessions of browsers, tokens of programs, passwords."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import gevent
 import pytest
@@ -15,7 +16,7 @@ from contactcenter.accounts.service import deactivate_user, edit_user, set_passw
 from contactcenter.accounts.sessions import find_session, sign_in, start_session
 from contactcenter.accounts.tokens import create_token, find_token, revoke_token
 from contactcenter.core import clock
-from contactcenter.core.errors import Invalid, NotFound
+from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import EventRow
 from tests.world import PASSWORD, World
 
@@ -70,6 +71,21 @@ def test_a_sign_in_is_an_event_of_its_person(db_session: Session, world: World) 
 def test_a_program_cannot_sign_in_with_an_empty_password(db_session: Session, world: World) -> None:
     create_token(db_session, Role.AGENT, actor="system")
     assert sign_in(db_session, "agent@service.invalid", "", "browser") is None
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"roles": ["administrator"]}, {"team_id": None}])
+def test_no_token_is_made_for_a_program_that_is_not_what_was_asked_for(
+    db_session: Session, world: World, change: dict[str, Any]
+) -> None:
+    first = create_token(db_session, Role.AGENT, team=world.support.team, actor="system")
+    found = find_token(db_session, first)
+    assert found is not None
+    for field, value in change.items():
+        setattr(found.user, field, value)
+    db_session.flush()
+    db_session.expire(found.user)
+    with pytest.raises(Conflict):
+        create_token(db_session, Role.AGENT, team=world.support.team, actor="system")
 
 
 def test_a_token_is_kept_as_a_digest_and_acts_with_its_role(db_session: Session, world: World) -> None:
