@@ -1,8 +1,9 @@
 """The one door to a complaint: who may open it, who may see where it stands, and who gets nothing (F-17)."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
@@ -73,6 +74,12 @@ def refuse_step(view: View, event: str) -> None:
     """Raises NotAllowed for a step that somebody with this view may not even try; the case's rules come after."""
     if view is not View.FULL and event not in FRONT_STEPS:
         raise NotAllowed(_("Only those who handle complaints may do that."))
+
+
+def complaints_about(ticket_ids: Collection[int]) -> Select[int, str]:
+    """Of these tickets, each with everybody whom its complaint is about."""
+    about = func.jsonb_array_elements_text(ComplaintCase.subjects, type_=String)
+    return select(ComplaintCase.ticket_id, about).where(ComplaintCase.ticket_id.in_(ticket_ids))
 
 
 def complained_about(actor: Actor) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, String, false, func, not_, or_, select, true
+from sqlalchemy import CTE, ColumnElement, false, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from contactcenter.accounts.models import Role, User
@@ -14,7 +14,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.models import Customer
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
-from contactcenter.tickets.ports import excluded
+from contactcenter.tickets.ports import excluded, excluded_people
 
 CASE_ROLES = (Role.INVESTIGATOR, Role.APPROVER, Role.REVIEWER)
 
@@ -56,13 +56,11 @@ def is_kept_from(session: Session, user: User, ticket: Ticket) -> bool:
 
 def people_kept_from(session: Session, ticket_ids: Collection[int]) -> defaultdict[int, set[int]]:
     """For each of these tickets the people excluded from its complaint by name; who sells is kept from all of them."""
-    actor = func.concat("user:", User.id, type_=String)
-    query = select(Ticket.id, User.id).where(
-        Ticket.id.in_(ticket_ids), Ticket.complaint_ref.is_not(None), excluded(actor)
-    )
     kept: defaultdict[int, set[int]] = defaultdict(set)
-    for ticket_id, user_id in session.execute(query.join(User, true())):
-        kept[ticket_id].add(user_id)
+    for ticket_id, actor in excluded_people(session, ticket_ids) if ticket_ids else ():
+        kind, _colon, number = actor.partition(":")
+        if kind == "user":
+            kept[ticket_id].add(int(number))
     return kept
 
 

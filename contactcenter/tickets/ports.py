@@ -1,9 +1,10 @@
 """What tickets ask of floors above them; `compose` fills these in."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, Select, false, or_
 from sqlalchemy.orm import Session
 
 from contactcenter.tickets.models import Ticket
@@ -56,6 +57,27 @@ def register_exclusion(exclusion: Exclusion) -> None:
     """Hide what `exclusion` says; asking twice is asking once."""
     if exclusion not in _exclusions:
         _exclusions.append(exclusion)
+
+
+class ExcludedPeople(Protocol):
+    """The same the other way round: of these tickets, each with the name of somebody whom it is hidden from."""
+
+    def __call__(self, ticket_ids: Collection[int]) -> Select[int, str]: ...
+
+
+_excluded_people: list[ExcludedPeople] = []
+
+
+def register_excluded_people(people: ExcludedPeople) -> None:
+    """Name those whom an exclusion hides tickets from; asking twice is asking once."""
+    if people not in _excluded_people:
+        _excluded_people.append(people)
+
+
+def excluded_people(session: Session, ticket_ids: Collection[int]) -> Iterator[tuple[int, str]]:
+    """Every ticket of these with everybody whom something hides it from."""
+    for people in _excluded_people:
+        yield from session.execute(people(ticket_ids))
 
 
 def excluded(actor: Actor) -> ColumnElement[bool]:

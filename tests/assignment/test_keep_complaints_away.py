@@ -18,7 +18,7 @@ from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.service import open_conversation
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, NotFound
-from contactcenter.tickets.access import access_ticket
+from contactcenter.tickets.access import access_ticket, people_kept_from
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import open_ticket
 from tests.assignment.shift import Shift, at
@@ -255,6 +255,22 @@ def test_colleagues_who_may_have_it_are_found_with_one_question_for_all(shift: S
     event.remove(connection, "before_cursor_execute", listener)
     assert [person.name for person, _state in found] == ["Dave"]
     assert len(asked) == 2
+
+
+def test_whom_complaints_are_about_is_read_from_them_and_not_asked_of_everybody(shift: Shift) -> None:
+    """A router that starts reads all complaints; there may be thousands, and thousands of people."""
+    about, harmless = shift.arrives(), shift.arrives()
+    _complained(shift, about, shift.world.alice, shift.world.bob)
+    _complained(shift, harmless)
+    asked: list[str] = []
+    listener = lambda *args: asked.append(args[2])  # noqa: E731  SQLAlchemy wants the same one back
+    connection = shift.session.connection()
+    event.listen(connection, "before_cursor_execute", listener)
+    kept = people_kept_from(shift.session, [about.ticket_id, harmless.ticket_id])
+    event.remove(connection, "before_cursor_execute", listener)
+    assert kept == {about.ticket_id: {shift.world.alice.id, shift.world.bob.id}}
+    assert len(asked) == 1
+    assert User.__tablename__ not in asked[0]
 
 
 def test_agent_of_another_team_who_helps_out_sees_what_he_accepts(shift: Shift) -> None:
