@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.complaints.lists import VIEWS, Wish, count_cases, list_cases
+from contactcenter.complaints.lists import COUNTED, VIEWS, Wish, count_cases, list_cases
 from contactcenter.complaints.queries import PART, view_case, words_of
 from contactcenter.complaints.service import apply, open_case
 from contactcenter.conversations.append import NewMessage, append_message
@@ -62,6 +62,15 @@ def test_counts_are_their_lists(db_session: Session, world: World) -> None:
                     counts = count_cases(db_session, user, state)
                     lists = {view: len(everything(db_session, user, Wish(view, state), 2)) for view in VIEWS}
                     assert counts == lists, (at, user.name, state)
+
+
+def test_counting_stops_at_a_bound_and_the_page_says_so(
+    db_session: Session, world: World, browse: Browse
+) -> None:
+    open_many(db_session, world, COUNTED + 1)
+    db_session.commit()
+    assert count_cases(db_session, world.ivan)["open"] == COUNTED
+    assert ">99+</span>" in browse(world.ivan).get("/complaints").text
 
 
 def test_mine_are_those_in_which_i_have_a_part(db_session: Session, world: World) -> None:
