@@ -71,9 +71,7 @@ def test_refused_appeal_keeps_its_grounds(app: Flask, link: str) -> None:
     assert "is not possible while" in answer.text
 
 
-def test_comment_after_the_decision_is_kept_nowhere_but_in_its_form(
-    app: Flask, db_session: Session, world: World
-) -> None:
+def test_comment_after_the_decision_is_not_kept(app: Flask, db_session: Session, world: World) -> None:
     link = _link_of(db_session, decided(db_session, world))
     before = db_session.scalar(select(func.count(Message.id)))
     comment = {"id": "call-1", "text": TYPED, "client_id": "one"}
