@@ -24,6 +24,7 @@ from contactcenter.cli.system import System, start_system
 from contactcenter.compose import compose
 from contactcenter.core.config import Settings
 from contactcenter.core.db import Base
+from tests.web.served import LISTEN
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -167,6 +168,7 @@ class Stage:
             permissions=["microphone"],
         )
         self.contexts.append(context)
+        context.add_init_script(LISTEN)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))

@@ -8,19 +8,19 @@ from sqlalchemy import Engine
 
 from contactcenter.cli.system import System
 from tests.e2e.conftest import Organisation, Stage, empty
-from tests.e2e.test_screens_are_accessible import judge, opened_for
+from tests.e2e.looks import judge_again, judge_all
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desk, light", "phone, dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_page_for_the_first_administrator_is_clean(
-    system: System, database: Engine, chromium: Browser, *, phone: bool
+    system: System, database: Engine, chromium: Browser, language: str
 ) -> None:
     empty(database)
-    stage = Stage(chromium, Organisation(system.url, "", system.settings.state_dir, database))
-    with contextlib.closing(stage):
-        page = opened_for(stage, "", phone=phone)
+    house = Organisation(system.url, "", system.settings.state_dir, database)
+    with contextlib.closing(Stage(chromium, house, language)) as stage:
+        page = stage.window()
         page.goto(f"{system.url}/")
         expect(page).to_have_url(f"{system.url}/first-administrator")
-        judge(page, phone=phone)
+        (judge_all if language == "en" else judge_again)(page)

@@ -150,6 +150,8 @@ def test_a_site_that_is_not_listed_gets_no_chat(
     page.wait_for_timeout(1500)
     assert [frame.url for frame in page.frames if "/widget/frame" in frame.url] == []
     assert page.evaluate("window.heard") == []
+    assert ["frame-ancestors" in one for one in play.complaints] == [True], "the browser says that it refused"
+    play.complaints.clear()
 
 
 def test_what_comes_while_it_is_closed_is_counted_and_shown_after_a_reload_and_in_a_second_tab(

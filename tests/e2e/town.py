@@ -24,7 +24,6 @@ from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import assign_owner
 from tests.e2e.acts import Say, words_of
 from tests.e2e.conftest import Organisation, Stage
-from tests.web.served import LISTEN
 
 VISITOR = "visitor"
 FILLED = {
@@ -69,7 +68,6 @@ class Town:
 
     def _opened(self, who: str, language: str) -> Page:
         page = self._stages[language].window()
-        page.context.add_init_script(LISTEN)
         if who not in ("", VISITOR):
             self._stages[language].sign_in(page, who)
         return page
