@@ -176,13 +176,15 @@ def _type(conversation_id: int, stop: threading.Event) -> None:
 
 
 def _grow_impatient() -> str:
+    """Somebody who waits for the answer to his first line calls into the silence, once."""
     with unit_of_work() as session:
         for conversation in _own_chats(session):
             last = _last_message(session, conversation)
-            waits = conversation.state in (State.WAITING, State.OFFERED)
-            silent = last is not None and last.created_at < clock.now() - IMPATIENT_AFTER
             visit = _visit_of(conversation)
-            if waits and silent and _said_n(session, conversation) == 1:
+            if conversation.state not in (State.WAITING, State.OFFERED):
+                continue
+            # His call itself is no line of the visit: where it stands last, he has called already.
+            if last and last.body == visit.lines[0] and last.created_at < clock.now() - IMPATIENT_AFTER:
                 chat.say(session, conversation, IMPATIENT[visit.language], _client_id())
                 return f"{visit.name}: {IMPATIENT[visit.language]}"
     return "Enough people wait already"

@@ -15,7 +15,7 @@ from contactcenter.accounts.models import User
 from contactcenter.cli import demo_live
 from contactcenter.cli.demo_mail import mail_server
 from contactcenter.cli.demo_organisation import user_called
-from contactcenter.cli.demo_script import VISITS
+from contactcenter.cli.demo_script import IMPATIENT, VISITS
 from contactcenter.conversations.models import OVER, Author, Conversation, Message
 from contactcenter.conversations.service import reply
 from contactcenter.core import clock
@@ -98,6 +98,16 @@ def test_enough_waiting_customers_bring_no_more(demo: Settings) -> None:
     with unit_of_work() as session:
         assert demo_live.count_waiting(session, "chat") == demo_live.CHATS_N
         assert demo_live.count_waiting(session, "email") == demo_live.MAILS_N
+
+
+def test_who_is_not_answered_calls_into_the_silence_once(demo: Settings) -> None:
+    coming, now, told = itertools.cycle(VISITS), clock.now(), []
+    for turn in range(len(VISITS) * 3):
+        with clock.frozen(now + turn * 2 * demo_live.IMPATIENT_AFTER):
+            told.append(demo_live.let_something_happen(coming))
+    called = [line for line in told if line.endswith(tuple(IMPATIENT.values()))]
+    assert called
+    assert sorted(called) == sorted(set(called))
 
 
 def test_reply_leaves_by_smtp_and_is_thanked_for_once(demo: Settings, tmp_path: Path) -> None:
