@@ -42,6 +42,7 @@ def furnish(env: Environment) -> Environment:
         "labels": labels,
         "linked": linked,
         "paragraphs": paragraphs,
+        "sureness": sureness,
     }
     env.globals |= {
         "asset": asset_url,
@@ -70,6 +71,11 @@ def render_fragment(template: str, language: str, **context: object) -> str:
 def labels(fields: str) -> dict[str, Markup]:
     """The label of each field in this markup of `macros/ui.html`: what is wrong is said with the words that stand there."""
     return {name: Markup(label.strip()) for name, label in LABEL.findall(fields)}  # noqa: S704  it was escaped in there
+
+
+def sureness(probability: float) -> int:
+    """A model's probability in whole per cent, 99 at most: what it takes for certain is still a guess."""
+    return min(round(100 * probability), 99)
 
 
 def paragraphs(text: str) -> Markup:

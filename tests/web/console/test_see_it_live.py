@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from contactcenter.accounts.models import User
@@ -107,6 +108,15 @@ def test_a_corrected_mood_is_shown_as_a_persons(world: World, chat: Chat, pushed
         correct_sentiment(session, world.alice, session.get_one(Message, chat.message.id), "neutral")
     line = fragment(pushed, f"ticket:{chat.ticket.id}:en", f"message-{chat.message.id}")["html"]
     assert "corrected by a person" in line
+
+
+def test_no_model_claims_to_be_quite_sure(chat: Chat, pushed: Pushed) -> None:
+    with unit_of_work() as session:
+        certain = replace(reading(chat.message), complaint=0.998, confidence=1.0)
+        record_analysis(session, certain, threshold=0.5)
+    room = f"ticket:{chat.ticket.id}:en"
+    assert "The model is 99% sure; you decide." in fragment(pushed, room, f"proposal-{chat.ticket.id}")["html"]
+    assert "The model is 99% sure." in fragment(pushed, room, f"message-{chat.message.id}")["html"]
 
 
 def test_answering_takes_the_proposal_away(browse: Browse, world: World, chat: Chat, pushed: Pushed) -> None:
