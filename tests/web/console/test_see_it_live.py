@@ -115,7 +115,9 @@ def test_no_model_claims_to_be_quite_sure(chat: Chat, pushed: Pushed) -> None:
         certain = replace(reading(chat.message), complaint=0.998, confidence=1.0)
         record_analysis(session, certain, threshold=0.5)
     room = f"ticket:{chat.ticket.id}:en"
-    assert "The model is 99% sure; you decide." in fragment(pushed, room, f"proposal-{chat.ticket.id}")["html"]
+    assert (
+        "The model is 99% sure; you decide." in fragment(pushed, room, f"proposal-{chat.ticket.id}")["html"]
+    )
     assert "The model is 99% sure." in fragment(pushed, room, f"message-{chat.message.id}")["html"]
 
 
