@@ -16,7 +16,7 @@ from contactcenter.assignment.queries import live_offer
 from contactcenter.assignment.waiting import place_of
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
-from contactcenter.core.i18n import format_datetime, format_duration, format_time, ngettext
+from contactcenter.core.i18n import format_datetime, format_duration, format_list, format_time, ngettext
 from contactcenter.core.i18n import gettext as _
 from routing import Candidate, Explanation, Obstacle
 
@@ -37,7 +37,7 @@ def why_me(offer: Offer) -> list[str]:
         lines.append(_("It was kept for you."))
     needed = _skills_needed(reasons["needs"])
     if needed:
-        lines.append(_("You can do what it needs: %(skills)s.", skills=", ".join(needed)))
+        lines.append(_("You can do what it needs: %(skills)s.", skills=format_list(needed)))
     lines.append(_why_before_others(chosen, reasons["others_able"]))
     waited = reasons["decided_at"] - reasons["key"]["enqueued_at"]
     lines.append(_("The customer had waited %(time)s.", time=format_duration(waited)))
@@ -139,7 +139,7 @@ def _obstacles(explanation: Explanation) -> list[str]:
             return [_("Whoever could take it may not see this complaint.")]
         needed = _skills_needed(explanation.needs)
         if needed:
-            return [_("Nobody has what it needs: %(skills)s.", skills=", ".join(needed))]
+            return [_("Nobody has what it needs: %(skills)s.", skills=format_list(needed))]
         return [_("Nobody works in its team.")]
     counts = Counter(_first_obstacle(each) for each in able)
     by_nearness = (None, *reversed(TOLD_FIRST))

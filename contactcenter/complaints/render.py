@@ -9,7 +9,7 @@ from decimal import Decimal
 from babel.numbers import format_currency
 
 from contactcenter.complaints.letters import Block, Letter
-from contactcenter.core.i18n import current_language, format_date, speaking
+from contactcenter.core.i18n import current_language, format_date, format_list, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
 
@@ -158,7 +158,7 @@ def _steps(block: Block, _reader: Reader) -> list[str]:
     lines = [_(_STATES[block["state"]])] if block["state"] in _STATES else []
     if "waiting_for" in block:
         waiting = block["waiting_for"]
-        what = waiting if isinstance(waiting, str) else ", ".join(waiting)
+        what = waiting if isinstance(waiting, str) else format_list(waiting)
         lines.append(_("We are waiting for: %(what)s.", what=what))
     return lines
 
@@ -203,7 +203,7 @@ def _findings(block: Block, _reader: Reader) -> list[str]:
 
 
 def _evidence(block: Block, _reader: Reader) -> list[str]:
-    return [_("Evidence we relied on: %(list)s.", list=", ".join(block["evidence"]))]
+    return [_("Evidence we relied on: %(list)s.", list=format_list(block["evidence"]))]
 
 
 def _remedy(block: Block, reader: Reader) -> list[str]:
@@ -249,7 +249,7 @@ def _comparison(block: Block, reader: Reader) -> list[str]:
 def _rights(block: Block, _reader: Reader) -> list[str]:
     lines = [_(_RIGHTS[right]) for right in block["rights"]]
     if block.get("waived"):
-        lines.append(_("An exception to our rules was made: %(rules)s.", rules=", ".join(block["waived"])))
+        lines.append(_("An exception to our rules was made: %(rules)s.", rules=format_list(block["waived"])))
     return lines
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from contactcenter.complaints.calendars import DATA
 from contactcenter.complaints.model import Principle, Violation
+from contactcenter.core.i18n import format_list
 from contactcenter.core.i18n import gettext as _
 
 _PRINCIPLES: dict[str, Principle] = {
@@ -56,7 +57,7 @@ def violation(
     `names` are what people read for the keys in `eligible`; `word` fills a placeholder that offers alternatives, such as `{below|above}`.
     """
     row = load_rules()[VARIANTS.get(rule, rule)]
-    words = {"eligible": ", ".join(names or eligible) or _("nobody here"), **values}
+    words = {"eligible": format_list(names or eligible, "or") or _("nobody here"), **values}
     message = says or _ALTERNATIVES.sub("{word}", _(row.message)).format_map(words)
     return Violation(
         rule=rule,

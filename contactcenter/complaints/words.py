@@ -1,5 +1,6 @@
 """What people read in place of the engine's own names: states, steps, roles, clocks, letters and their parts."""
 
+from contactcenter.core.i18n import format_list
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
 
@@ -255,4 +256,4 @@ def say(words: dict[str, str], name: str) -> str:
 
 def say_all(words: dict[str, str], names: tuple[str, ...] | list[str]) -> str:
     """Several words as one list."""
-    return _(", ").join(say(words, name) for name in names)
+    return format_list([say(words, name) for name in names])

@@ -1,7 +1,7 @@
 """English and Chinese: translation, dates and durations, without Flask so that live pushes speak them too."""
 
 import gettext as gnu
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel import dates
+from babel import dates, lists
 
 from contactcenter.core import clock
 
@@ -87,6 +87,11 @@ def _quality(text: str) -> float:
 
 def _locale() -> str:
     return _LOCALES[_language.get()]
+
+
+def format_list(things: Sequence[str], style: Literal["standard", "or"] = "standard") -> str:
+    """`a, b and c`, `a、b和c`; with `or` what is to be chosen from: `a, b or c`."""
+    return lists.format_list(things, style, locale=_locale())
 
 
 def format_datetime(at: datetime, style: Literal["short", "medium"] = "medium") -> str:

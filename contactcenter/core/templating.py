@@ -41,6 +41,7 @@ def furnish(env: Environment) -> Environment:
         "duration": i18n.format_duration,
         "labels": labels,
         "linked": linked,
+        "listed": i18n.format_list,
         "paragraphs": paragraphs,
         "sureness": sureness,
     }

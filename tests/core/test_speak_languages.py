@@ -14,6 +14,7 @@ from contactcenter.core.i18n import (
     format_ago,
     format_datetime,
     format_duration,
+    format_list,
     gettext,
     ngettext,
     speaking,
@@ -68,6 +69,16 @@ def test_instants_are_told_in_the_readers_zone_and_language() -> None:
         assert format_datetime(at) == "2026年7月2日 07:30"
     with frozen(datetime(2026, 7, 1, 23, 33, tzinfo=UTC)), speaking("zh"):
         assert format_ago(at) == "3分钟前"
+
+
+def test_lists_are_joined_as_the_language_joins_them() -> None:
+    three = ["a", "b", "c"]
+    with speaking("en"):
+        assert [format_list(three[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+        assert format_list(three, "or") == "a, b or c"
+    with speaking("zh"):
+        assert [format_list(three[:n]) for n in range(4)] == ["", "a", "a和b", "a、b和c"]
+        assert format_list(three, "or") == "a、b或c"
 
 
 @pytest.mark.parametrize(

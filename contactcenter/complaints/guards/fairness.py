@@ -11,6 +11,7 @@ from contactcenter.complaints.guards.registry import Attempt, guard
 from contactcenter.complaints.lint import unfair_condition
 from contactcenter.complaints.model import Context, Event, Violation
 from contactcenter.complaints.rules import violation
+from contactcenter.core.i18n import format_list
 from contactcenter.core.i18n import gettext as _
 
 FINDINGS = ("upheld", "partly", "not upheld", "cannot tell")
@@ -22,7 +23,7 @@ STATEMENT_BD = 3
 def both_sides_heard(attempt: Attempt) -> Violation | None:
     """The customer's account is confirmed (or two attempts were made); every subject spoke or had three working days."""
     missing = list(_not_heard(attempt))
-    return violation("F-04", missing=", ".join(missing)) if missing else None
+    return violation("F-04", missing=format_list(missing)) if missing else None
 
 
 def _not_heard(attempt: Attempt) -> Iterator[str]:
@@ -148,7 +149,7 @@ def decided_by_a_person(attempt: Attempt) -> Violation | None:
             attempt.facts.evidence[one].kind for one in finding.evidence if one in attempt.facts.evidence
         }
         if kinds == {"model"}:
-            return violation("F-14", field=_("finding"), m=", ".join(finding.evidence))
+            return violation("F-14", field=_("finding"), m=format_list(finding.evidence))
     return None
 
 
