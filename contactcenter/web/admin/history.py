@@ -1,8 +1,5 @@
 """What was set up and changed, by whom, newest first."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +7,7 @@ from contactcenter.accounts.audit import list_entries
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.i18n import lazy_gettext
 from contactcenter.edge.requests import read_query
+from contactcenter.web.admin.details import details
 from contactcenter.web.admin.forms import administrators
 
 blueprint = Blueprint("history", __name__, url_prefix="/admin/history")
@@ -48,22 +46,3 @@ def index() -> ResponseReturnValue:
     with unit_of_work() as session:
         page = list_entries(session, NAMES, after=after or None)
     return render_template("admin/history.html", page=page, names=NAMES, details=details)
-
-
-def details(data: Mapping[str, Any]) -> list[str]:  # Any: JSON of an event
-    """The event's data in short lines: `language: en → zh`, `slug: north-gas`."""
-    lines = []
-    for field, value in data.items():
-        if field == "changes" and isinstance(value, dict):
-            lines += [f"{name}: {_plain(old)} → {_plain(new)}" for name, (old, new) in value.items()]
-        else:
-            lines.append(f"{field}: {_plain(value)}")
-    return lines
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(_plain(one) for one in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
-    return "–" if value is None else str(value)[:100]
