@@ -74,7 +74,8 @@ TOLD_ELSEWHERE = ("by", "user_id")
 def details(data: Mapping[str, Any]) -> list[str]:  # Any: JSON of an event
     """The event's data in short lines: `Language: en → zh`, `Short name: north-gas`."""
     if {"channel", "cap"} <= data.keys():
-        return [_line(_(capacity.LABELS[data["channel"]]), str(data["cap"]))]
+        kind, cap = data["channel"], data["cap"]
+        return [_line(_(capacity.LABELS[kind]), str(cap))]
     return list(_lines(data))
 
 
