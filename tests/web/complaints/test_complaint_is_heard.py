@@ -78,6 +78,7 @@ def test_handlers_see_all_the_team_sees_the_status_others_nothing(
     seen_by_alice = browse(world.alice).get(f"/complaints/{reference}").text
     assert "Chain head" not in seen_by_alice
     assert "What the customer was told" in seen_by_alice
+    assert "<ol>" not in seen_by_alice, "the newest line is the first, not the number one"
     assert browse(world.mallory).get(f"/complaints/{reference}").status_code == 404
     world.mallory.roles = [Role.AGENT, Role.SALES]
     world.mallory.team = world.team
