@@ -15,7 +15,7 @@ TEMPLATES = ROOT / "templates"
 ADDRESS = re.compile(
     "https?://[^\\s<>\"'…，。！？；）】」]++(?!…)"
 )  # Chinese sentences end with these; “…” cuts an address off
-LABEL = re.compile(r'<(?:label|legend) class="field__label" (?:for|id)="f-([^"]+)"[^>]*>([^<]+)')
+LABEL = re.compile(r'<(?:label|legend) class="field__label" (?:for|id)="([^"]+)"[^>]*>([^<]+)')
 LINK = Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>')
 
 _given: dict[str, object] = {}
@@ -69,9 +69,13 @@ def render_fragment(template: str, language: str, **context: object) -> str:
         return fragments().get_template(template).render(**context)
 
 
-def labels(fields: str) -> dict[str, Markup]:
-    """The label of each field in this markup of `macros/ui.html`: what is wrong is said with the words that stand there."""
-    return {name: Markup(label.strip()) for name, label in LABEL.findall(fields)}  # noqa: S704  it was escaped in there
+def labels(fields: str, prefix: str = "f-") -> dict[str, Markup]:
+    """The label of each field in this markup of `macros/ui.html`: what is wrong is said with the words that stand there.
+
+    A field's id is `prefix` and its name.
+    """
+    found = [(id_, label) for id_, label in LABEL.findall(fields) if id_.startswith(prefix)]
+    return {id_.removeprefix(prefix): Markup(label.strip()) for id_, label in found}  # noqa: S704  it was escaped in there
 
 
 def sureness(probability: float) -> int:

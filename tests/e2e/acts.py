@@ -76,7 +76,7 @@ def step(page: Page, event: str, **values: str) -> None:
     """Open one step of a case, fill its form, do it; what was done is not refused."""
     page.locator(f"#step-{event} > summary").click()
     for name, value in values.items():
-        box = page.locator(f"#{event}-{name}")
+        box = page.locator(f"[id='{event}-{name}']")
         tag = box.evaluate("(element) => element.tagName")
         box.select_option(value) if tag == "SELECT" else box.fill(value)
     page.locator(f"#step-{event} form button[type=submit]").click()
@@ -110,8 +110,8 @@ def investigate(page: Page, address: str) -> None:
     step(page, "contact_attempt", channel="chat", result="confirmed")
     step(page, "evidence", id="ledger", kind="billing record")
     page.locator("#step-propose > summary").click()
-    page.locator("#propose-findings-finding-1").select_option("upheld")
-    page.locator("#propose-findings-reason-1").fill("The ledger shows two bills for one month.")
+    page.locator("#propose-finding-1").select_option("upheld")
+    page.locator("#propose-reason-1").fill("The ledger shows two bills for one month.")
     page.locator("input[name=evidence-1]").check()
     page.locator("#propose-loss").fill("0")
     page.locator("#propose-goodwill").fill("0")

@@ -172,7 +172,7 @@ def someone(play: Stage, login: str, address: str, event: str, **values: str) ->
 
 def carry_out(cast: Cast, address: str) -> None:
     """The remedy is carried out by one and checked by another, each with proof from another system."""
-    proof = {"proof-system": "ledger", "proof-id": "credit note 118", "proof-status": "settled"}
+    proof = {"proof.system": "ledger", "proof.id": "credit note 118", "proof.status": "settled"}
     cast.amy.goto(address)
     step(cast.amy, "deliver", **proof)
     cast.ines.reload()

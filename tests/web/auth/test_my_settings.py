@@ -53,6 +53,7 @@ def test_a_wrong_field_gets_its_sentence_and_the_rest_is_kept(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert field == "name" or 'value="Alice B."' in answer.text
+    assert answer.text.count(f'<a href="#f-{field}">') == 1
 
 
 def test_nobody_changes_roles_through_the_own_settings(
@@ -88,6 +89,7 @@ def test_a_password_that_will_not_do_is_refused(
     answer = browse(world.alice).post("/account/password", {"old_password": old, "password": new})
     assert answer.status_code == 422
     assert sentence in answer.text
+    assert answer.text.count('class="form__summary"') == 1
 
 
 def test_alice_signs_out_another_device(browse: Browse, world: World, db_session: Session) -> None:

@@ -94,6 +94,7 @@ def test_empty_question_says_which_field(app: Flask, case: ComplaintCase) -> Non
     answer = app.test_client().post("/complaint", data={"reference": case.reference})
     assert answer.status_code == 422
     assert f'value="{case.reference}"' in answer.text
+    assert '<a href="#f-contact">' in answer.text
     assert "Fill in this field." in answer.text
 
 

@@ -134,6 +134,8 @@ def test_form_with_a_mistake_keeps_the_rest(world: World, browse: Browse, db_ses
     for kept in ('value="twelve"', 'value="20.00"', 'value="Her birthday"', f"{TYPED}</textarea>"):
         assert kept in answer.text, kept
     assert 'name="evidence-1" value="call-1" checked' in answer.text
+    assert re.search('<a href="#propose-loss">[^<]*: Write an amount like 12.50.</a>', answer.text)
+    assert 'id="propose-loss"' in answer.text
 
 
 def test_form_without_its_token_comes_back_with_a_new_one(world: World, browse: Browse, desk: Desk) -> None:
