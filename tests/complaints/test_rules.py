@@ -11,6 +11,7 @@ from tests.complaints.rule_table import TABLE, Row
 from tests.complaints.timeline import (
     ADMIT,
     PEOPLE,
+    PROPOSE,
     acknowledged,
     admitted,
     closed,
@@ -128,6 +129,15 @@ def test_who_was_taken_off_the_case_does_not_come_back() -> None:
     (spoken,) = case.attempt("start", "ivy", declaration="none")
     assert (spoken.rule, spoken.eligible) == ("F-02", ("ian",))
     assert case.rules("start", "ian", declaration="none") == []
+
+
+def test_who_has_left_is_not_named_by_the_key_of_an_account() -> None:
+    """Sales staff is not known here either, and has not left."""
+    case = investigating()
+    case.context = replace(case.context, subjects=("user:7",))
+    (spoken,) = [one for one in case.attempt("propose", "ivy", **PROPOSE) if one.rule == "F-04"]
+    assert "user:7" not in spoken.message
+    assert "somebody who has left or does not handle complaints" in spoken.message
 
 
 def test_reopened_case_is_investigated_by_somebody_new() -> None:

@@ -306,6 +306,8 @@ def able_as(role: str, attempt: Attempt) -> tuple[str, ...]:
 
 
 def named(attempt: Attempt, person: str) -> str:
-    """How a message names somebody."""
+    """How a message names somebody; the key of an account (`user:5`) says nothing to a reader."""
     known = attempt.context.people.get(person)
+    if known is None and person.startswith("user:"):
+        return _("somebody who has left or does not handle complaints")
     return known.name if known and known.name else person
