@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.events import UserChanged, UserCreated, UserDeactivated
@@ -36,6 +36,7 @@ from contactcenter.tickets import service as tickets
 from contactcenter.tickets.access import is_kept_from, may_see
 from contactcenter.tickets.events import TicketChanged, TicketStatusChanged
 from contactcenter.tickets.models import Status, Ticket
+from contactcenter.tickets.states import LIVE
 
 TICKET_RESTS_TIMER = "assignment.ticket_rests"
 PRIORITY_TIMER = "assignment.ticket_priority"
@@ -165,7 +166,7 @@ def on_complaint_opened(session: Session, recorded: Recorded) -> None:
 
 
 def on_ticket_hidden(session: Session, args: dict[str, Any]) -> None:
-    """Timer: who may no longer see the ticket neither talks to its customer nor owns it."""
+    """Timer: who may no longer see the ticket, or has left with it unfinished, neither talks to its customer nor owns it."""
     query = select(Conversation).where(
         Conversation.ticket_id == args["ticket_id"], Conversation.state == State.ACTIVE
     )
@@ -175,8 +176,13 @@ def on_ticket_hidden(session: Session, args: dict[str, Any]) -> None:
         agent = session.get_one(User, conversation.agent_id)
         if not may_see(session, agent, ticket):
             take_from(session, conversation, agent)
-    if ticket.owner is not None and is_kept_from(session, ticket.owner, ticket):
+    if ticket.owner is not None and _may_not_own(session, ticket.owner, ticket):
         tickets.assign_owner(session, ticket, None, actor="system")
+
+
+def _may_not_own(session: Session, owner: User, ticket: Ticket) -> bool:
+    has_left = not owner.active and ticket.status in LIVE
+    return has_left or is_kept_from(session, owner, ticket)
 
 
 def _recheck_holders(session: Session, ticket_id: int) -> None:
@@ -204,6 +210,10 @@ def on_rights(session: Session, recorded: Recorded) -> None:
     talks = select(Conversation.ticket_id).where(
         Conversation.agent_id == user_id, Conversation.state == State.ACTIVE
     )
-    owned = select(Ticket.id).where(Ticket.owner_id == user_id, Ticket.complaint_ref.is_not(None))
+    owned = select(Ticket.id).where(Ticket.owner_id == user_id)
+    if isinstance(event, UserDeactivated):
+        owned = owned.where(or_(Ticket.complaint_ref.is_not(None), Ticket.status.in_(LIVE)))
+    else:
+        owned = owned.where(Ticket.complaint_ref.is_not(None))
     for ticket_id in session.scalars(union(talks, owned)).all():
         _recheck_holders(session, ticket_id)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from contactcenter.accounts.models import Role, User
-from contactcenter.accounts.service import deactivate_user, edit_user
+from contactcenter.accounts.service import deactivate_user, edit_user, reactivate_user
 from contactcenter.assignment.models import Offer, Presence
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.queries import colleagues
@@ -16,11 +16,14 @@ from contactcenter.assignment.subscriptions import on_ticket_hidden
 from contactcenter.complaints.service import open_case
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.conversations.service import open_conversation
+from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import DomainError, Invalid, NotFound
+from contactcenter.core.events import EventRow
 from contactcenter.tickets.access import access_ticket, people_kept_from
-from contactcenter.tickets.models import Ticket
-from contactcenter.tickets.service import open_ticket
+from contactcenter.tickets.models import Status, Ticket
+from contactcenter.tickets.service import open_ticket, snooze_ticket
+from contactcenter.tickets.states import LIVE
 from tests.assignment.shift import Shift, at
 from tests.rivals import until_somebody_waits
 from tests.world import build_world
@@ -174,6 +177,39 @@ def test_mail_of_somebody_who_left_waits_again(shift: Shift) -> None:
     shift.session.commit()
     shift.fire_timers()
     assert (mail.state, mail.ticket.owner_id) == (State.WAITING, None)
+
+
+def test_unfinished_tickets_of_somebody_who_left_wait_in_their_queues(shift: Shift) -> None:
+    alice, tickets = shift.world.alice, {}
+    for status in Status:
+        tickets[status] = open_ticket(
+            shift.session, shift.world.wang_li, shift.world.support, "My bill", actor="system"
+        )
+        tickets[status].owner, tickets[status].status = alice, status.value
+    wakes = clock.after(3600)
+    snooze_ticket(shift.session, tickets[Status.ON_HOLD], wakes, actor=alice.actor)
+    deactivate_user(shift.session, alice, actor="system")
+    shift.session.commit()
+    shift.fire_timers()
+    kept = {status for status, ticket in tickets.items() if ticket.owner_id == alice.id}
+    assert kept == {Status.SOLVED, Status.CLOSED}
+    assert [ticket.status for ticket in tickets.values()] == list(Status)
+    assert tickets[Status.ON_HOLD].snoozed_until == wakes
+    told = select(EventRow.ticket_id).where(
+        EventRow.name == "ticket.owner_changed", EventRow.actor == "system"
+    )
+    assert set(shift.session.scalars(told)) == {tickets[status].id for status in LIVE}
+
+
+def test_who_is_let_in_again_at_once_keeps_his_tickets(shift: Shift) -> None:
+    alice = shift.world.alice
+    ticket = open_ticket(shift.session, shift.world.wang_li, shift.world.support, "My bill", actor="system")
+    ticket.owner = alice
+    deactivate_user(shift.session, alice, actor="system")
+    reactivate_user(shift.session, alice, actor="system")
+    shift.session.commit()
+    shift.fire_timers()
+    assert ticket.owner_id == alice.id
 
 
 def test_new_language_takes_nothing_away(shift: Shift) -> None:

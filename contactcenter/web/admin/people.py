@@ -25,6 +25,7 @@ from contactcenter.core.security import PASSWORD_MIN
 from contactcenter.edge.requests import Form, read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.service import agent_levels, set_agent_skills
+from contactcenter.tickets.queries import TicketFilter, count_tickets
 from contactcenter.web.admin.forms import administrators, read_levels, write_levels
 from contactcenter.web.admin.screen import Context, Screen, doors
 from contactcenter.web.forms import answer_form, found, go_to
@@ -70,6 +71,11 @@ def _choices(session: Session) -> Context:
     }
 
 
+def _about(session: Session, user: User) -> Context:
+    unfinished = TicketFilter(owner_id=user.id, live_only=True)
+    return {"unfinished_n": count_tickets(session, current_user(), unfinished)}
+
+
 def _store(session: Session, form: Form, user: User | None) -> User:
     values, levels, actor = _read(form), read_levels(form, "skills"), current_user().actor
     if user is None:
@@ -102,7 +108,7 @@ def _refuse_service_user(user: User) -> None:
         raise Conflict(_("This is a program. Its tokens are on the page of tokens."))
 
 
-SCREEN = Screen("people", "person", User, _listed, _fields, _store, _choices)
+SCREEN = Screen("people", "person", User, _listed, _fields, _store, _choices, _about)
 blueprint = doors(SCREEN)
 
 

@@ -30,8 +30,9 @@ class Screen(Generic[Thing]):
     """`name` is its place under /admin, `sheet` its form's template and what the template calls the thing.
 
     `listed` gives the list's template what it shows; `fields` the form's values as stored (None: of a new thing), one
-    for each field the form sends; `choices` what else the form needs. `store` reads and checks the form, makes or
-    changes the thing and returns it. `stay` leads back to the form, where there is something more to do or to see.
+    for each field the form sends; `choices` what else the form needs; `about` what it says of a stored thing. `store`
+    reads and checks the form, makes or changes the thing and returns it. `stay` leads back to the form, where there is
+    something more to do or to see.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Screen(Generic[Thing]):
     fields: Callable[[Session, Thing | None], Context]
     store: Callable[[Session, Form, Thing | None], Thing]
     choices: Callable[[Session], Context] = lambda _session: {}
+    about: Callable[[Session, Thing], Context] = lambda _session, _thing: {}
     stay: bool = False
 
     @property
@@ -53,8 +55,9 @@ class Screen(Generic[Thing]):
         with unit_of_work() as session:
             thing = self.find(session, thing_id)
             stored, choices = self.fields(session, thing), self.choices(session)
+            about = self.about(session, thing) if thing is not None else {}
         values = {"form": typed_over(stored) if errors else stored, "errors": errors, self.sheet: thing}
-        return render_template(f"admin/{self.sheet}.html", **{**choices, **values, **more})
+        return render_template(f"admin/{self.sheet}.html", **{**choices, **about, **values, **more})
 
     def answer(self, thing_id: int | None) -> ResponseReturnValue:
         """Store what was sent and go on, or show it again with a sentence at each field that is wrong."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.core.events import EventRow
 from contactcenter.queues.service import agent_levels
+from contactcenter.tickets.service import assign_owner, open_ticket, set_status
 from tests.browser import Browser
 from tests.world import PASSWORD, World
 
@@ -107,6 +108,19 @@ def test_a_locked_out_person_is_signed_out_everywhere(browse: Browse, world: Wor
     answer = browse(world.admin).post(f"/admin/people/{world.alice.id}/active", {"active": "0"})
     assert answer.status_code == 303
     assert alice.get("/account").status_code == 302
+
+
+def test_before_locking_alice_out_ada_reads_how_many_tickets_go_back(
+    browse: Browse, world: World, db_session: Session
+) -> None:
+    for _number in range(3):
+        ticket = open_ticket(db_session, world.wang_li, world.support, "My bill", actor="system")
+        assign_owner(db_session, ticket, world.alice, actor="system")
+    set_status(db_session, ticket, "solved", actor="system")
+    db_session.commit()
+    ada = browse(world.admin)
+    assert "go back to their queues: 2" in ada.get(f"/admin/people/{world.alice.id}").text
+    assert "go back to their queues" not in ada.get(f"/admin/people/{world.bob.id}").text
 
 
 def test_a_person_let_in_again_uses_the_old_password(browse: Browse, world: World) -> None:
