@@ -1,8 +1,7 @@
 """Addresses that people type for themselves: a claim is shown as one and leads nobody to anybody until it is proved.
 
-Proof is an answer to a mail that we sent to that address, or the word of a member of staff. Then the address is the
-claimant's, if nobody had it. If somebody had, only staff join the two: who answers may well say that it was
-somebody else who wrote.
+An answer to a mail that we sent to that address shows that somebody reads it. It belongs to who answers, and only
+staff, who read the answer, join him to the claimant: he may well say that it was somebody else who wrote.
 """
 
 from collections.abc import Sequence
@@ -64,15 +63,11 @@ def email_of(session: Session, customer: Customer) -> str | None:
 
 
 def prove_claim(session: Session, customer: Customer, value: str, *, actor: str) -> None:
-    """A mail to this address was answered: if he claims it, it is his, unless somebody else has it already.
-
-    Then it is for staff, who can read the answer, to join the two or to refuse the claim.
-    """
+    """A mail to this address was answered: if he claims it, staff decide now, unless it turns out to be his already."""
     claim = next((one for one in open_claims(session, customer) if one.value == value), None)
     if claim is None or claim.is_proved:
         return
-    holder = find_by_identity(session, "email", value)
-    if holder is None or holder is survivor_of(session, customer):
+    if find_by_identity(session, "email", value) is survivor_of(session, customer):
         accept_claim(session, claim, actor=actor)
     else:
         claim.outcome = Outcome.PROVED

@@ -61,6 +61,12 @@ def tickets_of_customer(
     return session.scalars(query.order_by(Ticket.id.desc()).limit(limit)).all()
 
 
+def has_tickets(session: Session, customer_id: int) -> bool:
+    """Whether this person ever had a ticket, whoever may see it."""
+    theirs = select(Ticket.id).where(Ticket.customer_id.in_(same_person(session, customer_id)))
+    return session.scalar(theirs.limit(1)) is not None
+
+
 def _filtered(session: Session, user: User, wanted: TicketFilter) -> Select[Ticket]:
     query = select(Ticket).where(visible_to(session, user))
     same = {

@@ -147,14 +147,44 @@ def test_alice_reads_that_the_owner_answered_and_joins_them(
     assert happened(db_session, "customer.address_proved") == 1
 
 
-def test_answer_proves_an_address_that_nobody_had(
+@pytest.fixture
+def denied(
     db_session: Session, world: World, widget: WidgetKey, visitor: Visitor, mailbox: Mailbox
-) -> None:
+) -> Conversation:
+    """Mallory typed an address that nobody had, and who reads its mail answers us."""
     conversation = left_message(db_session, world, visitor, widget, NEW)
     token = reply_address(mailbox, conversation.ticket_id)
-    take_in(mailbox, mails.plain("This one.", sender=NEW, to=token, subject="x"))
-    identity = db_session.scalars(select(Identity).where(Identity.value == NEW)).one()
-    assert (identity.customer_id, identity.verified) == (conversation.customer_id, True)
+    take_in(mailbox, mails.plain("I never wrote to you.", sender=NEW, to=token, subject="x"))
+    db_session.expire_all()
+    return conversation
+
+
+def test_answer_from_an_address_that_nobody_had_is_its_writers_own(
+    db_session: Session, denied: Conversation
+) -> None:
+    writer = find_by_identity(db_session, "email", NEW)
+    assert writer is not None
+    assert writer.id != denied.customer_id
+    answer = select(Message).where(Message.ticket_id == denied.ticket_id, Message.customer_id == writer.id)
+    assert db_session.scalars(answer).one().body == "I never wrote to you."
+    assert [claim.is_proved for claim in open_claims(db_session, denied.customer)] == [True]
+    assert happened(db_session, "customer.joined") == 0
+
+
+@pytest.mark.parametrize("verdict", ["accept", "refuse"])
+def test_alice_says_whether_the_visitor_wrote_that_answer(
+    db_session: Session, world: World, denied: Conversation, browse: Browse, verdict: str
+) -> None:
+    alice = browse(world.alice)
+    page = alice.get(f"/console/tickets/{denied.ticket_id}").text
+    assert "was answered from this address" in page
+    claim = open_claims(db_session, denied.customer)[0]
+    answer = f"/customers/{denied.customer_id}/claims/{claim.id}"
+    assert alice.post(answer, {"verdict": verdict}).status_code == 303
+    db_session.expire_all()
+    writer = find_by_identity(db_session, "email", NEW)
+    assert (survivor_of(db_session, denied.customer) is writer) is (verdict == "accept")
+    assert list(open_claims(db_session, denied.customer)) == []
 
 
 def test_mail_that_answers_nothing_of_ours_proves_nothing(

@@ -200,7 +200,7 @@ def _join(session: Session, raw: RawMessage, mail: ParsedMail, ours: OwnAddresse
 
 
 def _believe(session: Session, mail: ParsedMail, ticket_id: int) -> None:
-    """An answer to our mail proves the address that the ticket's customer typed; it joins him to nobody who has it."""
+    """Tell staff that our mail to the address which the ticket's customer typed was answered; that joins him to nobody."""
     customer = session.get_one(Ticket, ticket_id).customer
     if mail.sender.address and open_claims(session, customer) and answers_us(session, mail, ticket_id):
         prove_claim(session, customer, mail.sender.address.lower(), actor=customer.actor)

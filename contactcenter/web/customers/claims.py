@@ -10,7 +10,7 @@ from contactcenter.customers.claims import open_claims
 from contactcenter.customers.models import AddressClaim, Customer
 from contactcenter.customers.persons import joined_to
 from contactcenter.customers.service import find_by_identity
-from contactcenter.tickets.queries import tickets_of_customer
+from contactcenter.tickets.queries import has_tickets, tickets_of_customer
 
 EDITORS = (Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
@@ -46,4 +46,10 @@ def claims_view(
 def _claimed(session: Session, user: User, claim: AddressClaim) -> Claimed:
     holder = find_by_identity(session, "email", claim.value)
     known = holder is not None and bool(tickets_of_customer(session, user, holder.id, limit=1))
-    return Claimed(claim, holder if known else None, known or holder is None)
+    acceptable = known or holder is None or is_known_by_answer(session, claim, holder)
+    return Claimed(claim, holder if known else None, acceptable)
+
+
+def is_known_by_answer(session: Session, claim: AddressClaim, holder: Customer) -> bool:
+    """Whether all there is of `holder` is his answer to our mail, which who sees the claimant's ticket reads there."""
+    return claim.is_proved and not has_tickets(session, holder.id)

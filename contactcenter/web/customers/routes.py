@@ -29,7 +29,7 @@ from contactcenter.edge.requests import read_form, typed_over
 from contactcenter.edge.sessions import current_user
 from contactcenter.tickets.access import has_visible_ticket
 from contactcenter.tickets.queries import tickets_of_customer
-from contactcenter.web.customers.claims import EDITORS, claims_view
+from contactcenter.web.customers.claims import EDITORS, claims_view, is_known_by_answer
 from contactcenter.web.forms import Errors, answer_form, go_to
 
 blueprint = Blueprint("customers", __name__, url_prefix="/customers")
@@ -107,6 +107,7 @@ def add_address(customer_id: int) -> ResponseReturnValue:
 def settle_claim(customer_id: int, claim_id: int) -> ResponseReturnValue:
     """Whether an address that he typed is his: `verdict` accept or refuse. Joining needs a right to see both.
 
+    Of somebody who only answered our mail there is nothing else to see.
     Sent beside a ticket it leads back to that.
     """
     with unit_of_work() as session:
@@ -119,7 +120,7 @@ def settle_claim(customer_id: int, claim_id: int) -> ResponseReturnValue:
             refuse_claim(session, claim, actor=me.actor)
         else:
             holder = find_by_identity(session, "email", claim.value)
-            if holder is not None:
+            if holder is not None and not is_known_by_answer(session, claim, holder):
                 access_customer(session, me, holder.id)
             customer_id = accept_claim(session, claim, actor=me.actor).id
     flash(_("Saved."), "good")
