@@ -48,13 +48,15 @@ REASON_MAX = 80
 def set_presence(session: Session, user: User, state: str, reason: str = "", *, by: str) -> Presence:
     """A person chooses `ready`, `break` or `away`; the latter two need a reason. Raises Invalid otherwise.
 
-    Choosing ready ends a wrap-up and a planned break. Offers that ring are taken back by the router.
+    Choosing ready ends a wrap-up, and a break that was planned begins then. Offers that ring are taken back by the router.
     """
     wanted, why = _checked(state, reason)
     presence = lock_presence(session, user.id)
-    presence.then_break = None
+    if wanted is not PresenceState.READY:
+        presence.then_break = None
     leave_wrap_up(session, presence)
     change_state(session, presence, wanted, why, by=by)
+    go_on_planned_break(session, presence)
     tell_router(session, "agent", user.id)
     return presence
 
@@ -72,10 +74,21 @@ def finish_then_break(session: Session, user: User, reason: str, *, by: str) -> 
     return presence
 
 
+def cancel_planned_break(session: Session, user: User, *, by: str) -> Presence:
+    """The agent goes on working after all."""
+    presence = lock_presence(session, user.id)
+    if presence.then_break is not None:
+        presence.then_break = None
+        announce_presence(session, presence, by=by)
+        tell_router(session, "agent", user.id)
+    return presence
+
+
 def force_presence(session: Session, supervisor: User, user: User, state: str, reason: str) -> Presence:
-    """A supervisor of the agent's team sets the state. Raises NotAllowed for anybody else."""
+    """A supervisor of the agent's team sets the state, whatever was planned. Raises NotAllowed for anybody else."""
     if not may_supervise(session, supervisor, user.team_id):
         raise NotAllowed(_("Only a supervisor of this person's team may do that."))
+    cancel_planned_break(session, user, by=supervisor.actor)
     return set_presence(session, user, state, reason, by=supervisor.actor)
 
 

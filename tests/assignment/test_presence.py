@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from contactcenter.assignment.presence import (
+    cancel_planned_break,
     end_wrap_up,
     finish_then_break,
     force_presence,
@@ -56,6 +57,47 @@ def test_finish_then_break_takes_nothing_new_and_breaks_after_the_last_chat(shif
     shift.turn()
     assert (shift.presence(alice).state, shift.presence(alice).reason) == ("break", "Lunch")
     assert shift.offered_to(other) is None
+
+
+def test_ready_while_wrapping_up_begins_the_planned_break(shift: Shift) -> None:
+    alice = shift.world.alice
+    chat = _active_chat(shift)
+    finish_then_break(shift.session, alice, "Lunch", by=alice.actor)
+    complete_conversation(shift.session, alice, chat)
+    assert shift.presence(alice).state == "wrap_up"
+    set_presence(shift.session, alice, "ready", by=alice.actor)
+    now = shift.presence(alice)
+    assert (now.state, now.reason, now.then_break) == ("break", "Lunch", None)
+
+
+def test_ready_with_work_in_hand_keeps_the_planned_break(shift: Shift) -> None:
+    alice = shift.world.alice
+    _active_chat(shift)
+    finish_then_break(shift.session, alice, "Lunch", by=alice.actor)
+    set_presence(shift.session, alice, "ready", by=alice.actor)
+    assert (shift.presence(alice).state, shift.presence(alice).then_break) == ("ready", "Lunch")
+
+
+def test_who_cancels_the_planned_break_gets_work_again(shift: Shift) -> None:
+    alice = shift.world.alice
+    _active_chat(shift)
+    finish_then_break(shift.session, alice, "Lunch", by=alice.actor)
+    waiting = shift.arrives()
+    shift.turn()
+    assert shift.offered_to(waiting) is None
+    cancel_planned_break(shift.session, alice, by=alice.actor)
+    shift.turn()
+    assert shift.presence(alice).then_break is None
+    assert shift.offered_to(waiting) == alice
+
+
+def test_ready_from_a_supervisor_is_ready_whatever_was_planned(shift: Shift) -> None:
+    alice = shift.world.alice
+    chat = _active_chat(shift)
+    finish_then_break(shift.session, alice, "Lunch", by=alice.actor)
+    complete_conversation(shift.session, alice, chat)
+    force_presence(shift.session, shift.world.bob, alice, "ready", "")
+    assert (shift.presence(alice).state, shift.presence(alice).then_break) == ("ready", None)
 
 
 def test_finish_then_break_with_nothing_to_finish_breaks_at_once(shift: Shift) -> None:

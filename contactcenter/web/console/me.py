@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.service import edit_own_settings
-from contactcenter.assignment.presence import finish_then_break, set_presence
+from contactcenter.assignment.presence import cancel_planned_break, finish_then_break, set_presence
 from contactcenter.assignment.queries import ringing_offers
 from contactcenter.assignment.service import accept_offer, decline_offer
 from contactcenter.assignment.staff import agent_now
@@ -60,14 +60,16 @@ def presence() -> ResponseReturnValue:
 @blueprint.post("/presence")
 @signed_in(Role.AGENT)
 def change_presence() -> ResponseReturnValue:
-    """Ready, break or away; or finish, then break."""
+    """Ready, break or away; or finish, then break; or no break after all."""
     form = read_form()
     then_break = form.text("then_break", longest=80, required=False)
     state, reason = form.text("state", required=False), form.text("reason", longest=80, required=False)
     form.check()
     with unit_of_work() as session:
         me = session.get_one(User, current_user().id)
-        if then_break:
+        if form.flag("no_break"):
+            cancel_planned_break(session, me, by=me.actor)
+        elif then_break:
             finish_then_break(session, me, then_break, by=me.actor)
         else:
             set_presence(session, me, state, reason, by=me.actor)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.assignment.models import Offer, Presence
+from contactcenter.assignment.presence import begin_wrap_up
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.service import end_conversation
 from contactcenter.core import clock
@@ -92,6 +93,21 @@ def test_finish_then_break_waits_for_the_chat_in_hand(
     page = alice.post("/console/presence", {"then_break": "Lunch"}).text
     assert 'data-state="ready"' in page
     assert "begins when your work is done" in page
+    assert "Then: Lunch" in page
+    page = alice.post("/console/presence", {"no_break": "1"}).text
+    assert "Lunch" in page
+    assert "Then: Lunch" not in page
+
+
+def test_wrap_up_is_ended_early_from_the_menu(browse: Browse, world: World, db_session: Session) -> None:
+    alice = browse(world.alice)
+    alice.post("/console/presence", {"state": "ready"})
+    assert begin_wrap_up(db_session, db_session.get_one(Presence, world.alice.id), 60)
+    db_session.commit()
+    assert "Finish wrapping up now" in alice.get("/console/presence").text
+    page = alice.post("/console/presence", {"state": "ready"}).text
+    assert 'data-state="ready"' in page
+    assert "Finish wrapping up now" not in page
 
 
 def test_single_keys_can_be_switched_off(browse: Browse, world: World, db_session: Session) -> None:
