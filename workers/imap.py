@@ -101,16 +101,6 @@ def stay_connected(mailbox: Mailbox, stop: threading.Event) -> None:
             current = load(mailbox.id)
 
 
-def poll_mailbox(mailbox_id: int) -> int:
-    """Look once and fetch what is new; returns how many mails came. Raises what the connection raises."""
-    mailbox = load(mailbox_id)
-    if mailbox is None:
-        return 0
-    with imap.connected(mailbox) as client:
-        imap.log_in(client, mailbox)
-        return fetch_new(client, mailbox)
-
-
 def fetch_new(client: IMAPClient, mailbox: Mailbox) -> int:
     """Store, mark seen, process: each mail by itself, so that a fault in one leaves the others alone."""
     uidvalidity = imap.select_folder(client, mailbox)

@@ -72,18 +72,6 @@ def answer(
     record(session, event, actor=actor, subject=Subject(customer_id=customer_id))
 
 
-def satisfaction_of(session: Session, about: About) -> float | None:
-    """Satisfaction c = b/a of one case, in [0.1, 10]; at most 0.9 if the customer said "not resolved"; None while unanswered."""
-    query = select(SurveyAnswer.question, SurveyAnswer.value).where(
-        SurveyAnswer.subject_kind == about.kind, SurveyAnswer.subject_id == about.id
-    )
-    values = {row.question: row.value for row in session.execute(query)}
-    if "expectation" not in values or "perception" not in values:
-        return None
-    c: float = values["perception"] / values["expectation"]
-    return min(c, 0.9) if values.get("resolved") == 0 else c
-
-
 def satisfaction_index(
     session: Session,
     subject_kind: str,

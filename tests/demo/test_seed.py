@@ -24,7 +24,7 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.queues.hours import is_open
 from contactcenter.queues.models import Queue
 from contactcenter.surveys.models import FollowUp
-from contactcenter.surveys.service import About, satisfaction_of
+from contactcenter.surveys.service import satisfaction_index
 from contactcenter.tickets.models import Status, Ticket, TicketSla
 from contactcenter.tickets.sla import FIRST_REPLY
 from contactcenter.web.supervisor.routes import NEAR_S
@@ -97,8 +97,9 @@ def test_complaints_stand_at_three_steps_with_sound_chains(demo: Settings) -> No
         found = cases(session)
         assert set(found) == {"investigating", "follow_up", "closed"}
         assert all(verify_case(session, case) is None for case in found.values())
-        closed = About(ABOUT, found["closed"].reference)
-        assert satisfaction_of(session, closed) == 9 / 7
+        closed = select(ComplaintCase.reference).where(ComplaintCase.id == found["closed"].id)
+        ever = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+        assert satisfaction_index(session, ABOUT, *ever, among=closed).c == 9 / 7
         due = session.scalars(select(FollowUp.subject_id).where(FollowUp.state == "due")).all()
         assert found["follow_up"].reference in due
 

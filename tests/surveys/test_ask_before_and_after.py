@@ -1,4 +1,4 @@
-"""Satisfaction c = b/a of a case, Σb/Σa of a period, and one follow-up per case, noted once."""
+"""Satisfaction Σb/Σa of a period, and one follow-up per case, noted once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,6 @@ from contactcenter.surveys.service import (
     finish_follow_up,
     plan_follow_up,
     satisfaction_index,
-    satisfaction_of,
 )
 from tests.world import World
 
@@ -40,24 +39,27 @@ def give(session: Session, about: About = CASE, /, **values: int) -> None:
         answer(session, about, question, value, customer_id=None)
 
 
+def index_of_the_day(session: Session) -> SatisfactionIndex:
+    return satisfaction_index(session, "complaint", NOON, NOON + timedelta(days=1))
+
+
 def test_satisfaction_is_what_was_got_by_what_was_expected(db_session: Session) -> None:
-    assert satisfaction_of(db_session, CASE) is None
-    give(db_session, expectation=8)
-    assert satisfaction_of(db_session, CASE) is None
-    give(db_session, perception=6)
-    assert satisfaction_of(db_session, CASE) == 0.75
+    with frozen(NOON):
+        give(db_session, expectation=8)
+        assert index_of_the_day(db_session).c is None
+        give(db_session, perception=6)
+    assert index_of_the_day(db_session).c == 0.75
 
 
 @patient
 @given(SCORE, SCORE)
 def test_who_says_not_resolved_is_never_satisfied(db_session: Session, a: int, b: int) -> None:
-    give(db_session, expectation=a, perception=b, resolved=1)
-    assert satisfaction_of(db_session, CASE) == b / a
-    give(db_session, resolved=0)
-    c = satisfaction_of(db_session, CASE)
-    assert c is not None
-    assert c < 1
-    assert c <= b / a
+    with frozen(NOON):
+        give(db_session, expectation=a, perception=b, resolved=1)
+        assert index_of_the_day(db_session).below_n == (b < a)
+        give(db_session, resolved=0)
+    found = index_of_the_day(db_session)
+    assert (found.below_n, found.equal_n, found.above_n) == (1, 0, 0)
 
 
 def test_answering_again_replaces_and_counts_once(db_session: Session, world: World) -> None:
