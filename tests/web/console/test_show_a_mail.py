@@ -3,11 +3,19 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Route, expect
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.channels.email import intake
+from contactcenter.channels.email.mailboxes import create_mailbox
+from contactcenter.core.db import unit_of_work
+from contactcenter.queues.models import Queue
 from tests.browser import Browser
+from tests.channels.email import mails
 from tests.web.console.conftest import Chat, Say
+from tests.web.console.test_in_a_browser import ready
+from tests.web.served import Served, faults
 from tests.world import World
 
 Browse = Callable[[User | None], Browser]
@@ -58,3 +66,43 @@ def test_strangers_get_no_document_and_what_has_no_layout_its_words(
     )
     assert browse(world.alice).get("/console/messages/999999/html").status_code == 404
     assert "<cc-mail" not in browse(world.alice).get(chat.path).text
+
+
+PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+BILL = """
+<h1>Bill</h1><table><tr><td>Fibre 500</td></tr></table>
+<img src="https://pictures.example/logo.gif" alt="logo"><img src='//pictures.example/seal.gif' alt="seal">
+"""
+
+
+@pytest.mark.browser
+def test_pictures_of_a_mail_as_it_came_are_fetched_once_alice_asks(served: Served, town: World) -> None:
+    with unit_of_work() as session:
+        queue = session.get_one(Queue, town.support.id)
+        mailbox_id = create_mailbox(session, queue, actor="system", address="help@harbour.example").id
+    raw_id = intake.store(mails.with_html("Your bill.", BILL), mailbox_id=mailbox_id)
+    assert raw_id is not None
+    ticket_id = intake.work_on(raw_id).ticket_id
+    fetched: list[tuple[str, str | None]] = []
+
+    def picture(route: Route) -> None:
+        fetched.append((route.request.url, route.request.headers.get("referer")))
+        route.fulfill(body=PIXEL, content_type="image/gif")
+
+    page = served.window(town.alice)
+    page.context.route("**://pictures.example/**", picture)
+    page.goto(f"/console/tickets/{ticket_id}")
+    ready(page)
+    letter = page.frame_locator("iframe.mail__frame")
+    expect(letter.get_by_role("heading", name="Bill")).to_be_visible()
+    assert fetched == []
+    page.get_by_role("button", name="Show images").click()
+    logo = letter.get_by_alt_text("logo")
+    expect(logo).to_have_js_property("naturalWidth", 1)
+    expect(letter.get_by_alt_text("seal")).to_have_js_property("naturalWidth", 1)
+    assert sorted(fetched) == [
+        ("https://pictures.example/logo.gif", None),
+        ("https://pictures.example/seal.gif", None),
+    ]
+    expect(page.get_by_role("button", name="Show images")).to_have_count(0)
+    assert faults(page) == []
