@@ -41,9 +41,10 @@ def write(chat: Frame, text: str) -> None:
 
 
 def become_ready(page: Page, say: Say) -> None:
+    """Where work waits she is busy at once."""
     page.click("#presence > button")
     page.get_by_role("menuitemradio", name=say("Ready for work")).click()
-    page.wait_for_selector("#presence[data-state=ready]")
+    page.wait_for_selector("#presence:is([data-state=ready], [data-state=busy])")
 
 
 def accept(agents: Iterable[Page], say: Say, about: str) -> Page:
