@@ -85,9 +85,8 @@ def take_a_chat(newcomer: Newcomer) -> None:
 
 
 def answer(newcomer: Newcomer) -> None:
-    """What he types goes into the answer; the customer answers back."""
-    # Mostly the cursor is there already; now and then, on a busy machine, it is not, and why is not known yet.
-    newcomer.page.locator(".composer__text").focus()
+    """What he types goes into the answer at once; the customer answers back."""
+    expect(newcomer.page.locator(".composer__text")).to_be_focused()
     newcomer.type("Good morning, I am looking at it.")
     newcomer.click(newcomer.page.locator(".composer__send button:visible"))
     thread = newcomer.page.locator("#thread")

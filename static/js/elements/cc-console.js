@@ -9,6 +9,8 @@ export class Console extends HTMLElement {
   #shown = "";
   /** @type {EventTarget | null} what had the focus last */
   #last = null;
+  /** @type {HTMLElement | null} where we put it since, until the person does something */
+  #put = null;
 
   connectedCallback() {
     this.addEventListener("click", this);
@@ -16,6 +18,7 @@ export class Console extends HTMLElement {
     document.addEventListener("focusin", (event) => {
       this.#last = event.target;
     });
+    for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (this.#put = null), true);
     const open = this.querySelector("cc-thread");
     this.#shown = (open instanceof HTMLElement && open.dataset.ticket) || "";
     this.markOpen();
@@ -42,15 +45,19 @@ export class Console extends HTMLElement {
   }
 
   /**
-   * What had the focus may be gone: go on where one would. On a ticket just opened that is the box to write in.
+   * What had the focus may be gone: go on where one would. On a ticket just opened that is the box to write in, also when
+   * something else was fetched first and got the focus meanwhile.
    * @param {boolean} fresh
    */
   keepFocus(fresh) {
-    const lost = this.#last instanceof Element && !this.#last.isConnected;
-    if (!lost || (document.activeElement ?? document.body) !== document.body) return;
+    const active = document.activeElement ?? document.body;
+    const lost = this.#last instanceof Element && !this.#last.isConnected && active === document.body;
+    if (!lost && !(fresh && this.#put && active === this.#put)) return;
     const next = fresh && !matchMedia("(pointer: coarse)").matches ? ".composer__text" : ".thread__scroll";
     const place = this.querySelector(next) ?? this.querySelector(".row[aria-current], .row");
-    if (place instanceof HTMLElement) place.focus({ preventScroll: true });
+    if (!(place instanceof HTMLElement)) return;
+    place.focus({ preventScroll: true });
+    this.#put = place;
   }
 
   markOpen() {

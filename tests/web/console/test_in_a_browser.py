@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from contactcenter.accounts.models import User
 from contactcenter.assignment.events import ConversationOffered
@@ -245,6 +245,30 @@ def test_an_offer_rings_and_leads_to_its_ticket(served: Served, town: World, cha
     expect(card).to_have_count(0)
     expect(page.locator(f"cc-thread[data-ticket='{waiting.ticket_id}']")).to_be_visible()
     expect(page).to_have_url(f"{served.url}/console/tickets/{waiting.ticket_id}")
+
+
+def test_she_can_type_at_once_though_the_counts_come_before_the_ticket(
+    served: Served, town: World, chat: Received
+) -> None:
+    page = served.window(town.alice)
+    page.goto("/console?view=mine")
+    ready(page)
+    waiting = say(town, "另一个问题")
+    offer_id = offer_to(town.alice, waiting)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/console/tickets/{waiting.ticket_id}", hold)
+    page.locator(f"#offer-{offer_id}").get_by_role("button", name="Accept").click()
+    expect(page.locator(f"#offer-{offer_id}")).to_have_count(0)
+    with page.expect_response(lambda answer: "/console/tabs" in answer.url):
+        page.evaluate("document.querySelector('cc-ticket-list').countSoon()")
+    expect(page.locator("body")).not_to_be_focused()
+    held[0].continue_()
+    expect(page.locator(f"cc-thread[data-ticket='{waiting.ticket_id}']")).to_be_visible()
+    expect(page.locator(TYPED)).to_be_focused()
 
 
 def test_the_keyboard_does_what_the_buttons_do(served: Served, town: World, chat: Received) -> None:
