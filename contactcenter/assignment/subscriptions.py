@@ -29,7 +29,7 @@ from contactcenter.conversations.events import ConversationEnded, ConversationOp
 from contactcenter.conversations.models import OVER, Conversation, State
 from contactcenter.conversations.service import end_conversation
 from contactcenter.core import clock, timers
-from contactcenter.core.events import Recorded, record, subscribe
+from contactcenter.core.events import Event, Recorded, record, subscribe
 from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service as tickets
@@ -68,25 +68,22 @@ def register() -> None:
     timers.register(HIDDEN_TIMER, on_ticket_hidden)
 
 
-def on_opened(session: Session, recorded: Recorded) -> None:
+def on_opened(session: Session, recorded: Recorded[ConversationOpened]) -> None:
     """A new conversation waits, or (outbound) is its agent's from the start."""
-    assert isinstance(recorded.event, ConversationOpened)  # noqa: S101  what `register` subscribed to
     conversation = session.get_one(Conversation, recorded.event.conversation_id)
     if conversation.state == State.ACTIVE and conversation.agent_id is not None:
         give_by_hand(session, conversation, session.get_one(User, conversation.agent_id))
     tell_router(session, "conversation", conversation.id)
 
 
-def on_resumed(session: Session, recorded: Recorded) -> None:
+def on_resumed(session: Session, recorded: Recorded[ConversationResumed]) -> None:
     """An ended conversation waits again."""
-    assert isinstance(recorded.event, ConversationResumed)  # noqa: S101  what `register` subscribed to
     tell_router(session, "conversation", recorded.event.conversation_id)
 
 
-def on_ended(session: Session, recorded: Recorded) -> None:
+def on_ended(session: Session, recorded: Recorded[ConversationEnded]) -> None:
     """Free whoever held it: take back an offer that rings, or let the agent of a chat or call wrap up."""
     event = recorded.event
-    assert isinstance(event, ConversationEnded)  # noqa: S101  what `register` subscribed to
     conversation = session.get_one(Conversation, event.conversation_id)
     offer = close_offer(session, conversation.id, "offered", "withdrawn")
     if offer is not None:
@@ -112,13 +109,12 @@ def _free_agent(session: Session, conversation: Conversation, user_id: int) -> N
     record(session, event, actor="system", subject=subject_of(conversation, user_id))
 
 
-def on_ticket_status(session: Session, recorded: Recorded) -> None:
+def on_ticket_status(session: Session, recorded: Recorded[TicketStatusChanged]) -> None:
     """A ticket that rests needs nobody's capacity.
 
     Its conversations end a moment later, in a transaction of their own: this one holds the ticket's row, and whoever
     holds a ticket must not wait for a conversation.
     """
-    assert isinstance(recorded.event, TicketStatusChanged)  # noqa: S101  what `register` subscribed to
     if recorded.event.new in RESTING:
         ticket_id = recorded.event.ticket_id
         timers.set_timer(session, TICKET_RESTS_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
@@ -135,9 +131,8 @@ def on_ticket_rests(session: Session, args: dict[str, Any]) -> None:
             end_conversation(session, conversation.id, by="agent", reason=status, actor="system")
 
 
-def on_ticket_changed(session: Session, recorded: Recorded) -> None:
+def on_ticket_changed(session: Session, recorded: Recorded[TicketChanged]) -> None:
     """A new priority moves its conversations; for the reason above, a moment later."""
-    assert isinstance(recorded.event, TicketChanged)  # noqa: S101  what `register` subscribed to
     if "priority" in recorded.event.changes:
         ticket_id = recorded.event.ticket_id
         timers.set_timer(session, PRIORITY_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
@@ -153,9 +148,8 @@ def on_priority_changed(session: Session, args: dict[str, Any]) -> None:
         tell_router(session, "conversation", conversation.id)
 
 
-def on_complaint_opened(session: Session, recorded: Recorded) -> None:
+def on_complaint_opened(session: Session, recorded: Recorded[ComplaintOpened]) -> None:
     """Fewer people may have it now: what rings at one of them returns, what one of them has is put back a moment later."""
-    assert isinstance(recorded.event, ComplaintOpened)  # noqa: S101  what `register` subscribed to
     ticket_id = recorded.event.ticket_id
     query = select(Conversation.id).where(
         Conversation.ticket_id == ticket_id, Conversation.state.not_in(OVER)
@@ -190,18 +184,18 @@ def _recheck_holders(session: Session, ticket_id: int) -> None:
     timers.set_timer(session, HIDDEN_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
 
 
-def on_definitions(session: Session, _recorded: Recorded) -> None:
+def on_definitions(session: Session, _recorded: Recorded[Event]) -> None:
     """Queues, skills or hours changed: whoever waits may wait for somebody else now."""
     tell_router(session, "definitions")
 
 
-def on_agent(session: Session, recorded: Recorded) -> None:
+def on_agent(session: Session, recorded: Recorded[Event]) -> None:
     """Somebody came or learnt something."""
     if recorded.subject.user_id is not None:
         tell_router(session, "agent", recorded.subject.user_id)
 
 
-def on_rights(session: Session, recorded: Recorded) -> None:
+def on_rights(session: Session, recorded: Recorded[UserChanged | UserDeactivated]) -> None:
     """Somebody left, or has other roles or another team: of what he has, he may see less now."""
     on_agent(session, recorded)
     event, user_id = recorded.event, recorded.subject.user_id

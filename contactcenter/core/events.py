@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Index, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -56,36 +56,41 @@ class EventRow(Base):
     data: Mapped[Json]
 
 
+E = TypeVar("E", bound=Event)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Generic[E_co]):
     """A stored event as its subscribers get it."""
 
-    event: Event
+    event: E_co
     subject: Subject
     actor: str
     at: datetime
 
 
-Handler = Callable[[Session, Recorded], None]
-Watcher = Callable[[Recorded], None]
+Handler = Callable[[Session, Recorded[E]], None]
+Watcher = Callable[[Recorded[E]], None]
 
-_handlers: dict[type[Event], list[Handler]] = defaultdict(list)
-_watchers: dict[type[Event], list[Watcher]] = defaultdict(list)
+# Any: each list is of the kind it lies under, as `subscribe` and `watch` ask.
+_handlers: dict[type[Event], list[Handler[Any]]] = defaultdict(list)
+_watchers: dict[type[Event], list[Watcher[Any]]] = defaultdict(list)
 
 
-def subscribe(kind: type[Event], handler: Handler) -> None:
+def subscribe(kind: type[E], handler: Handler[E]) -> None:
     """Call `handler(session, recorded)` inside the transaction that records a `kind`; asking twice is asking once."""
     if handler not in _handlers[kind]:
         _handlers[kind].append(handler)
 
 
-def watch(kind: type[Event], watcher: Watcher) -> None:
+def watch(kind: type[E], watcher: Watcher[E]) -> None:
     """Call `watcher(recorded)` after the commit, best effort: only for what may be missed, like a live push."""
     if watcher not in _watchers[kind]:
         _watchers[kind].append(watcher)
 
 
-def record(session: Session, event: Event, *, actor: str, subject: Subject) -> Recorded:
+def record(session: Session, event: E, *, actor: str, subject: Subject) -> Recorded[E]:
     """Write `event` to the log and let its subscribers act in the same transaction."""
     at = clock.now()
     row = {"at": at, "name": event.name, "actor": actor, "data": dataclasses.asdict(event)}
@@ -93,7 +98,7 @@ def record(session: Session, event: Event, *, actor: str, subject: Subject) -> R
     return announce(session, Recorded(event, subject, actor, at))
 
 
-def announce(session: Session, recorded: Recorded) -> Recorded:
+def announce(session: Session, recorded: Recorded[E]) -> Recorded[E]:
     """Call the subscribers of an event whose row a hot path has already written in its own statement."""
     for handler in _handlers[type(recorded.event)]:
         handler(session, recorded)
@@ -103,6 +108,6 @@ def announce(session: Session, recorded: Recorded) -> Recorded:
     return recorded
 
 
-def _tell(watchers: list[Watcher], recorded: Recorded) -> None:
+def _tell(watchers: list[Watcher[E]], recorded: Recorded[E]) -> None:
     for watcher in watchers:
         watcher(recorded)

@@ -33,7 +33,7 @@ from contactcenter.conversations.glance import NOTHING, glances, moods
 from contactcenter.conversations.models import Author, Conversation, Message
 from contactcenter.conversations.queries import get_message
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.events import Recorded, watch
+from contactcenter.core.events import Event, Recorded, watch
 from contactcenter.live.fragments import Context, drop, fetch_anew, heard, put, tell
 from contactcenter.live.rooms import hidden_from_some
 from contactcenter.tickets.access import may_see
@@ -51,14 +51,19 @@ from contactcenter.tickets.events import (
 )
 from contactcenter.tickets.models import Ticket
 
+MessageMoved = MessageAdded | MessageChanged | MessageAnalysed | SentimentCorrected
+OfferOver = OfferAccepted | OfferDeclined | OfferMissed | OfferWithdrawn
+HandsMoved = PresenceChanged | CapacityChanged | ConversationOffered | OfferAccepted | OfferWithdrawn
+
 RECEIPTS_SHOWN = 5  # how many of our latest messages change their tick when the customer reads
 
 
 def register() -> None:
     """Watch what the console shows; called by compose."""
     watch(MessageAdded, on_message)
-    for changed in (MessageChanged, MessageAnalysed, SentimentCorrected):
-        watch(changed, on_message)
+    watch(MessageChanged, on_message)
+    watch(MessageAnalysed, on_message)
+    watch(SentimentCorrected, on_message)
     for kind in (
         TicketOpened,
         TicketChanged,
@@ -76,20 +81,23 @@ def register() -> None:
         watch(kind, on_ticket)
     watch(TicketQueueChanged, on_queue_changed)
     watch(ConversationOffered, on_offered)
-    for over in (OfferAccepted, OfferDeclined, OfferMissed, OfferWithdrawn):
-        watch(over, on_offer_over)
-    for moved in (PresenceChanged, CapacityChanged, ConversationOffered, OfferAccepted, OfferWithdrawn):
-        watch(moved, on_presence)
-    for left in (ConversationEnded, ConversationRequeued):
-        watch(left, on_hands_freed)
+    watch(OfferAccepted, on_offer_over)
+    watch(OfferDeclined, on_offer_over)
+    watch(OfferMissed, on_offer_over)
+    watch(OfferWithdrawn, on_offer_over)
+    watch(PresenceChanged, on_presence)
+    watch(CapacityChanged, on_presence)
+    watch(ConversationOffered, on_presence)
+    watch(OfferAccepted, on_presence)
+    watch(OfferWithdrawn, on_presence)
+    watch(ConversationEnded, on_conversation_over)
+    watch(ConversationRequeued, on_requeued)
     signals.listen(on_signal)
 
 
-def on_message(recorded: Recorded) -> None:
+def on_message(recorded: Recorded[MessageMoved]) -> None:
     """A message came, moved on or was read by the model: its line, and the row if it is new."""
     event = recorded.event
-    if not isinstance(event, (MessageAdded, MessageChanged, MessageAnalysed, SentimentCorrected)):
-        return
     is_read = heard(f"ticket:{event.ticket_id}")
     if not is_read and not isinstance(event, MessageAdded):
         return
@@ -103,7 +111,7 @@ def on_message(recorded: Recorded) -> None:
                 _put_head(session, session.get_one(Ticket, event.ticket_id))  # a promise may be kept by it
 
 
-def on_ticket(recorded: Recorded) -> None:
+def on_ticket(recorded: Recorded[Event]) -> None:
     """A ticket changed: its row, its head and facts, and whether it waits for an answer to C-01."""
     if recorded.subject.ticket_id is None:
         return
@@ -126,19 +134,15 @@ def _put_head(session: Session, ticket: Ticket) -> None:
         put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": ticket})
 
 
-def on_queue_changed(recorded: Recorded) -> None:
+def on_queue_changed(recorded: Recorded[TicketQueueChanged]) -> None:
     """A ticket left one queue's list for another's."""
-    event = recorded.event
-    if isinstance(event, TicketQueueChanged):
-        drop(f"queue:{event.old}", f"row-{event.ticket_id}")
-        on_ticket(recorded)
+    drop(f"queue:{recorded.event.old}", f"row-{recorded.event.ticket_id}")
+    on_ticket(recorded)
 
 
-def on_offered(recorded: Recorded) -> None:
+def on_offered(recorded: Recorded[ConversationOffered]) -> None:
     """Work is held out to somebody."""
     event = recorded.event
-    if not isinstance(event, ConversationOffered):
-        return
     with unit_of_work() as session:
         offer = get_offer(session, event.offer_id)
         if offer is None or offer.state != "offered":
@@ -149,30 +153,26 @@ def on_offered(recorded: Recorded) -> None:
         put(f"agent:{event.user_id}", f"offer-{offer.id}", "console/_offer.html", context)
 
 
-def on_offer_over(recorded: Recorded) -> None:
+def on_offer_over(recorded: Recorded[OfferOver]) -> None:
     """An offer was answered or taken back."""
-    event = recorded.event
-    if isinstance(event, (OfferAccepted, OfferDeclined, OfferMissed, OfferWithdrawn)):
-        drop(f"agent:{event.user_id}", f"offer-{event.offer_id}")
+    drop(f"agent:{recorded.event.user_id}", f"offer-{recorded.event.offer_id}")
 
 
-def on_presence(recorded: Recorded) -> None:
+def on_presence(recorded: Recorded[HandsMoved]) -> None:
     """What an agent is doing, or how much he has in hand, changed: his own menu, on all his screens."""
-    event = recorded.event
-    kinds = PresenceChanged | CapacityChanged | ConversationOffered | OfferAccepted | OfferWithdrawn
-    if isinstance(event, kinds):
-        _put_presence(event.user_id)
+    _put_presence(recorded.event.user_id)
 
 
-def on_hands_freed(recorded: Recorded) -> None:
-    """A conversation left its agent, who may be free again."""
-    event = recorded.event
-    if isinstance(event, ConversationRequeued):
-        _put_presence(event.from_user_id)
-    elif isinstance(event, ConversationEnded):
-        with unit_of_work() as session:
-            agent_id = session.get_one(Conversation, event.conversation_id).agent_id
-        _put_presence(agent_id)
+def on_requeued(recorded: Recorded[ConversationRequeued]) -> None:
+    """A conversation was taken from its agent, who may be free again."""
+    _put_presence(recorded.event.from_user_id)
+
+
+def on_conversation_over(recorded: Recorded[ConversationEnded]) -> None:
+    """A conversation is over: whoever had it may be free again."""
+    with unit_of_work() as session:
+        agent_id = session.get_one(Conversation, recorded.event.conversation_id).agent_id
+    _put_presence(agent_id)
 
 
 def _put_presence(user_id: int | None) -> None:

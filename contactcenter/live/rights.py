@@ -72,7 +72,7 @@ def register() -> None:
         subscribe(kind, tell_processes)
 
 
-def tell_processes(session: Session, recorded: Recorded) -> None:
+def tell_processes(session: Session, recorded: Recorded[Event]) -> None:
     """Let every web process ask again, before it hears what else this transaction made to be pushed."""
     at, user_id = recorded.at.isoformat(), recorded.subject.user_id
     change = Change(recorded.event.name, at, user_id, asdict(recorded.event))

@@ -11,7 +11,7 @@ from contactcenter.assignment.events import (
     PresenceChanged,
 )
 from contactcenter.conversations.events import ConversationEnded, ConversationOpened, ConversationResumed
-from contactcenter.core.events import Recorded, watch
+from contactcenter.core.events import Event, Recorded, watch
 from contactcenter.live.fragments import tell
 from contactcenter.queues.events import QueueChanged, QueueCreated
 from contactcenter.tickets.events import SlaBreached
@@ -40,6 +40,6 @@ def register() -> None:
         watch(kind, on_move)
 
 
-def on_move(recorded: Recorded) -> None:
+def on_move(recorded: Recorded[Event]) -> None:
     """The wall's room hears that, not what: what one may see differs from supervisor to supervisor."""
     tell("wall", "moved", {"what": recorded.event.name})

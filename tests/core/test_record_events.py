@@ -25,13 +25,13 @@ def heard() -> Iterator[list[str]]:
     """What watchers heard; door 13 breaks a subscriber, door 14 a watcher."""
     told: list[str] = []
 
-    def act(session: Session, recorded: Recorded) -> None:
+    def act(session: Session, recorded: Recorded[DoorOpened]) -> None:
         assert isinstance(recorded.event, DoorOpened)
         set_timer(session, "door", str(recorded.event.door), recorded.at)
         if recorded.event.door == 13:
             raise ValueError("stuck")
 
-    def listen(recorded: Recorded) -> None:
+    def listen(recorded: Recorded[DoorOpened]) -> None:
         assert isinstance(recorded.event, DoorOpened)
         told.append(f"{recorded.event.door} by {recorded.actor}")
         if recorded.event.door == 14:
@@ -102,7 +102,7 @@ def test_failing_watcher_neither_undoes_the_work_nor_silences_the_next(
 def test_watchers_see_what_was_committed(db_session: Session) -> None:
     seen: list[int] = []
 
-    def look(_recorded: Recorded) -> None:
+    def look(_recorded: Recorded[DoorOpened]) -> None:
         with unit_of_work() as session:
             seen.append(written(session)[0])
 

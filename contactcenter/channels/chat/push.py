@@ -14,7 +14,7 @@ from contactcenter.conversations.queries import get_message
 from contactcenter.conversations.service import add_system_line
 from contactcenter.core import push
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.events import Recorded, subscribe, watch
+from contactcenter.core.events import Event, Recorded, subscribe, watch
 
 NAMESPACE = "/chat"
 LINE_MAX = 30  # how many waiting visitors of a queue hear of a change at once
@@ -40,10 +40,9 @@ def room(conversation_id: int) -> str:
     return f"conversation:{conversation_id}"
 
 
-def say_who_joined(session: Session, recorded: Recorded) -> None:
+def say_who_joined(session: Session, recorded: Recorded[OfferAccepted]) -> None:
     """The transcript says when a person took over, in the transaction that made it so."""
     event = recorded.event
-    assert isinstance(event, OfferAccepted)  # noqa: S101  what `register` subscribed to
     conversation = session.get_one(Conversation, event.conversation_id)
     if conversation.channel == "chat" and conversation.agent is not None:
         add_system_line(session, conversation, "agent_joined", name=first_name(conversation.agent))
@@ -58,10 +57,10 @@ def on_signal(signal: signals.Signal) -> None:
     push.emit(event, payload, room=room(signal.conversation_id), namespace=NAMESPACE)
 
 
-def on_message(recorded: Recorded) -> None:
+def on_message(recorded: Recorded[MessageAdded]) -> None:
     """A message the customer may see."""
     event = recorded.event
-    if not isinstance(event, MessageAdded) or event.internal or event.channel != "chat":
+    if event.internal or event.channel != "chat":
         return
     if not push.heard(room(event.conversation_id), namespace=NAMESPACE):
         return
@@ -72,7 +71,7 @@ def on_message(recorded: Recorded) -> None:
         push.emit("message", payload, room=room(event.conversation_id), namespace=NAMESPACE)
 
 
-def on_change_of_hands(recorded: Recorded) -> None:
+def on_change_of_hands(recorded: Recorded[Event]) -> None:
     """Somebody joined or left: this chat's state, and the places of those who wait in the same queue and listen."""
     if recorded.subject.conversation_id is None:
         return

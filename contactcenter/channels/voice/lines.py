@@ -72,10 +72,9 @@ def forget_lost_sockets(session: Session, held: Collection[str]) -> None:
     _strike_off(session, mine & settled & VoiceSocket.sid.not_in(held), clock.now())
 
 
-def on_web_process_gone(session: Session, recorded: Recorded) -> None:
+def on_web_process_gone(session: Session, recorded: Recorded[WebProcessGone]) -> None:
     """A web process died with its sockets; whoever was to come back on another one has had the time."""
     event = recorded.event
-    assert isinstance(event, WebProcessGone)  # noqa: S101  what `register_calls` subscribed to
     last_heard_at = datetime.fromisoformat(event.last_heard_at)
     _strike_off(session, VoiceSocket.process == event.process, last_heard_at)
 

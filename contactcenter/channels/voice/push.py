@@ -8,7 +8,7 @@ from contactcenter.channels.voice.models import Call
 from contactcenter.channels.voice.service import call_of_conversation
 from contactcenter.core import clock, push
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.events import Recorded, watch
+from contactcenter.core.events import Event, Recorded, watch
 from contactcenter.customers.service import display_name
 
 NAMESPACE = "/voice"
@@ -30,7 +30,7 @@ def agent_room(user_id: int) -> str:
     return agent_line(user_id)
 
 
-def on_change(recorded: Recorded) -> None:
+def on_change(recorded: Recorded[Event]) -> None:
     """Send the call as it is now to the caller and to the agent it is, or was, with."""
     if recorded.subject.conversation_id is None:
         return

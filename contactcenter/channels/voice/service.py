@@ -117,10 +117,9 @@ def on_line_gone(session: Session, args: dict[str, Any]) -> None:
         lose_agent(session, call.conversation.agent_id, [NAME])
 
 
-def on_accepted(session: Session, recorded: Recorded) -> None:
+def on_accepted(session: Session, recorded: Recorded[OfferAccepted]) -> None:
     """An agent took the conversation: the call is answered (again, after a transfer)."""
     event = recorded.event
-    assert isinstance(event, OfferAccepted)  # noqa: S101  what `register_calls` subscribed to
     call = call_of_conversation(session, event.conversation_id)
     if call is None or call.state == "ended":
         return
@@ -133,20 +132,16 @@ def on_accepted(session: Session, recorded: Recorded) -> None:
     lines.expect(session, agent_line(event.user_id))
 
 
-def on_requeued(session: Session, recorded: Recorded) -> None:
+def on_requeued(session: Session, recorded: Recorded[ConversationRequeued]) -> None:
     """The agent was lost or handed on: the caller waits again, at his old place."""
-    if recorded.subject.conversation_id is None:
-        return
-    back = update(Call).where(
-        Call.conversation_id == recorded.subject.conversation_id, Call.state == "talking"
-    )
+    conversation_id = recorded.event.conversation_id
+    back = update(Call).where(Call.conversation_id == conversation_id, Call.state == "talking")
     session.execute(back.values(state="queued"))
 
 
-def on_ended(session: Session, recorded: Recorded) -> None:
+def on_ended(session: Session, recorded: Recorded[ConversationEnded]) -> None:
     """The conversation ended: so did the call, with its times in the transcript."""
     event = recorded.event
-    assert isinstance(event, ConversationEnded)  # noqa: S101  what `register_calls` subscribed to
     call = call_of_conversation(session, event.conversation_id)
     if call is None or call.state == "ended":
         return
