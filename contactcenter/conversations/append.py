@@ -20,6 +20,7 @@ from contactcenter.core import clock, outbox
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.events import Recorded, Subject, announce
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.idempotency import KeyReused
 from contactcenter.core.search import index_text
 from contactcenter.core.text import storable
 
@@ -111,6 +112,15 @@ def append_message(session: Session, conversation_id: int, message: NewMessage) 
     subject = Subject(row.ticket_id, conversation_id, row.customer_id, message.user_id)
     announce(session, Recorded(event, subject, message.actor, clock.now()))
     return Received(row.ticket_id, conversation_id, row.id, row.seq, row.rev)
+
+
+def refuse_other_words(session: Session, received: Received, message: NewMessage) -> None:
+    """Who changes what he sent after its answer was lost must learn that the first words arrived. Raises KeyReused."""
+    known = session.get_one(Message, received.message_id)
+    if (known.body, known.internal) != (storable(_harmless(message).body), message.internal):
+        raise KeyReused(
+            _("This was sent already, with other words. Look at what arrived before you send it again.")
+        )
 
 
 def _values(conversation_id: int, message: NewMessage, body: str) -> dict[str, Any]:  # Any: bind values

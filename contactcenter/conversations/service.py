@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
-from contactcenter.conversations.append import NewMessage, append_message
+from contactcenter.conversations.append import NewMessage, append_message, refuse_other_words
 from contactcenter.conversations.events import (
     ConversationEnded,
     ConversationOpened,
@@ -22,7 +22,6 @@ from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.idempotency import KeyReused
 from contactcenter.core.storage import safe_filename, store_file
 from contactcenter.core.text import first_words, storable
 from contactcenter.customers.models import Customer
@@ -161,19 +160,10 @@ def _say(
     )
     received = append_message(session, conversation.id, message)
     if received.duplicate:
-        _refuse_other_words(session, received, message)
+        refuse_other_words(session, received, message)
     else:
         attach_files(session, received, files, actor=user.actor, check=True)
     return received
-
-
-def _refuse_other_words(session: Session, received: Received, message: NewMessage) -> None:
-    """Who changes what he sent after its answer was lost must learn that the first words arrived. Raises KeyReused."""
-    known = session.get_one(Message, received.message_id)
-    if (known.body, known.internal) != (storable(message.body), message.internal):
-        raise KeyReused(
-            _("This was sent already, with other words. Look at what arrived before you send it again.")
-        )
 
 
 def add_system_line(session: Session, conversation: Conversation, code: str, **values: str) -> Received:

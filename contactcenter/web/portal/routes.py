@@ -19,7 +19,7 @@ from contactcenter.complaints.queries import STEPS, view_status
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import money_text, promise_of, subject_of
 from contactcenter.complaints.service import Outcome, apply, dry_run
-from contactcenter.conversations.append import NewMessage, append_message
+from contactcenter.conversations.append import NewMessage, append_message, refuse_other_words
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.ports import File, Received
 from contactcenter.conversations.service import attach_files, latest_conversation, wake
@@ -28,6 +28,7 @@ from contactcenter.core.db import lock_row, unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from contactcenter.core.i18n import LANGUAGES, speak
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.idempotency import KeyReused
 from contactcenter.core.ids import new_token
 from contactcenter.core.security import digest
 from contactcenter.core.storage import safe_filename
@@ -203,7 +204,10 @@ def _refused(token: str, action: str, form: Form, sentence: str, error: DomainEr
         case = _case(session, token)
         if case is None:
             return _lost_page(NotFound.status, expired=True)
-        page = _page(session, token, case, sentence, action=action, typed=form.fields)
+        typed = form.fields.copy()
+        if isinstance(error, KeyReused):
+            typed.poplist("client_id")  # what he sends now is something new
+        page = _page(session, token, case, sentence, action=action, typed=typed)
     page.status_code = error.status
     return _too_many(page, error) if isinstance(error, TooMany) else page
 
@@ -254,7 +258,7 @@ def _read_words(form: Form) -> _Words:
 
 
 def _say(session: Session, case: ComplaintCase, conversation: Conversation, words: _Words) -> None:
-    """The same page sent twice is one message."""
+    """The same page sent twice is one message. Raises KeyReused if its words changed in between."""
     message = NewMessage(
         author=Author.CUSTOMER,
         body=words.text,
@@ -264,6 +268,7 @@ def _say(session: Session, case: ComplaintCase, conversation: Conversation, word
     )
     received = append_message(session, conversation.id, message)
     if received.duplicate:
+        refuse_other_words(session, received, message)
         return
     for file in words.files:
         _attach(session, received, file, case.customer.actor)

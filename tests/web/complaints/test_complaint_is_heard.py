@@ -161,6 +161,25 @@ def test_reply_sent_twice_from_one_page_is_one_message(
     assert said.count("有新情况") == 1
 
 
+def test_words_changed_after_a_lost_answer_are_not_swallowed(
+    app: Flask, db_session: Session, ticket: Ticket, link: str
+) -> None:
+    limiter.reset()
+    wang_li = app.test_client()
+    first = {"text": "有新情况", "client_id": "one"}
+    assert wang_li.post(f"{link}/reply", data=first).status_code == 303
+    changed = wang_li.post(f"{link}/reply", data={**first, "text": "有新情况：又停电了"})
+    assert changed.status_code == 422
+    assert "有新情况：又停电了" in changed.text
+    fresh = re.findall(r'name="client_id" value="([^"]+)"', changed.text)
+    assert fresh
+    assert "one" not in fresh
+    again = wang_li.post(f"{link}/reply", data={"text": "有新情况：又停电了", "client_id": fresh[0]})
+    assert again.status_code == 303
+    said = db_session.scalars(select(Message.body).where(Message.ticket_id == ticket.id)).all()
+    assert {"有新情况", "有新情况：又停电了"} <= set(said)
+
+
 def test_ticket_that_sounds_like_a_complaint_cannot_be_solved_unanswered(
     db_session: Session, world: World, ticket: Ticket, app: Flask
 ) -> None:
