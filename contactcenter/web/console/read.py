@@ -32,12 +32,13 @@ REV_MAX = 2**31 - 1
 @blueprint.get("")
 @signed_in(*STAFF)
 def index() -> ResponseReturnValue:
-    """The console without an open ticket; for htmx, the list pane alone."""
+    """The console without an open ticket; for htmx, the list pane alone, as far down as it was open (`n` rows)."""
     query = read_query()
     wanted, words = _view(query), query.text("q", longest=WORDS_MAX, required=False)
+    shown = query.number("n", high=view.ROWS_MOST, default=view.ROWS_SHOWN)
     query.check()
     with unit_of_work() as session:
-        found = view.list_view(session, current_user(), wanted, words)
+        found = view.list_view(session, current_user(), wanted, words, at_least=shown)
         if wants_part():
             page = render_template("console/_list.html", list=found)
         else:

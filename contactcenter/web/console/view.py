@@ -39,6 +39,7 @@ from contactcenter.web.console.happenings import Happening, happenings
 from contactcenter.web.customers.claims import ClaimsView, claims_view
 
 ROWS_SHOWN = 50
+ROWS_MOST = 300  # a list in the browser is not longer
 LINES_SHOWN = 50
 HOLD_S = 5  # how long a live reply can be undone by who wants that
 NEWEST = 2**31 - 1  # above every rev
@@ -142,12 +143,20 @@ class ThreadView:
     claimed: ClaimsView
 
 
-def list_view(session: Session, user: User, view: str, words: str = "", after: str | None = None) -> ListView:
-    """One page of a list. Words search everything the user may see, whichever list is open."""
-    page = list_tickets(session, user, _narrowed(user, view, words), after=after, limit=ROWS_SHOWN)
+def list_view(
+    session: Session, user: User, view: str, words: str = "", after: str | None = None, at_least: int = 1
+) -> ListView:
+    """One page of a list, or as many as hold `at_least` rows. Words search everything, whichever list is open."""
+    wanted = _narrowed(user, view, words)
+    rows: list[tuple[Ticket, Glance]] = []
+    while True:
+        page = list_tickets(session, user, wanted, after=after, limit=ROWS_SHOWN)
+        rows += with_glances(session, page)
+        after = page.next
+        if after is None or len(rows) >= at_least:
+            break
     queue_ids = [queue.id for queue in queues_seen_by(session, user)]
-    rows = with_glances(session, page)
-    return ListView(view, words, tabs(session, user), rows, page.next, queue_ids, is_off(session))
+    return ListView(view, words, tabs(session, user), rows, after, queue_ids, is_off(session))
 
 
 def tabs(session: Session, user: User) -> list[Tab]:

@@ -14,6 +14,7 @@ export class Console extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this);
+    this.addEventListener("cc:saved", this);
     this.addEventListener("htmx:after:swap", () => this.afterSwap());
     document.addEventListener("focusin", (event) => {
       this.#last = event.target;
@@ -27,6 +28,7 @@ export class Console extends HTMLElement {
   /** @param {Event} event */
   handleEvent(event) {
     if (!(event.target instanceof Element)) return;
+    if (event.type === "cc:saved") return event.target.closest("dialog")?.close();
     const show = event.target.closest("[data-show]");
     if (show instanceof HTMLElement) this.dataset.pane = show.dataset.show;
     if (event.target.closest(".row[href]")) this.dataset.pane = "thread";

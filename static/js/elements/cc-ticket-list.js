@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `<cc-ticket-list data-view data-viewer data-queues data-rooms data-src data-tabs>`: a page of rows kept live. A pushed row
- * that does not belong to this view leaves it; j and k walk over the rows; after a break the list is fetched anew.
+ * that does not belong to this view leaves it; j and k walk over the rows; after a break the list is fetched anew, as far
+ * down as it was open.
  */
 import { load } from "../lib/htmx.js";
 import { showWaiting } from "../lib/title.js";
@@ -9,12 +10,15 @@ import { join } from "../live.js";
 
 const MOST_ROWS = 300;
 const COUNT_PAUSE_MS = 800;
+const WATCHED = ["click", "htmx:before:swap"];
 
 export class TicketList extends HTMLElement {
   /** @type {(() => void)[]} */
   #leave = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #soon;
+  /** @type {Element | null | undefined} where the list ended when it was asked for anew */
+  #end;
 
   connectedCallback() {
     const rooms = (this.dataset.rooms ?? "").split(" ").filter(Boolean);
@@ -22,14 +26,14 @@ export class TicketList extends HTMLElement {
     this.#leave = rooms.map((room) => join(room, missed));
     this.addEventListener("cc:put", this);
     this.addEventListener("cc:drop", this);
-    this.closest(".pane")?.addEventListener("click", this);
+    for (const kind of WATCHED) this.closest(".pane")?.addEventListener(kind, this);
     this.closest("cc-console")?.addEventListener("htmx:after:swap", this);
     this.countUnread();
   }
 
   disconnectedCallback() {
     for (const leave of this.#leave) leave();
-    this.closest(".pane")?.removeEventListener("click", this);
+    for (const kind of WATCHED) this.closest(".pane")?.removeEventListener(kind, this);
     this.closest("cc-console")?.removeEventListener("htmx:after:swap", this);
     clearTimeout(this.#soon);
   }
@@ -45,6 +49,10 @@ export class TicketList extends HTMLElement {
     if (event.type === "click") {
       const step = target.closest("[data-step]");
       if (step instanceof HTMLElement) this.walk(Number(step.dataset.step));
+      return;
+    }
+    if (event.type === "htmx:before:swap") {
+      if (target === event.currentTarget) this.holdBack(event);
       return;
     }
     if (event.type === "htmx:after:swap") this.prune();
@@ -112,7 +120,19 @@ export class TicketList extends HTMLElement {
 
   refresh() {
     const pane = this.closest(".pane");
-    if (pane && this.dataset.src) load(this.dataset.src, pane);
+    if (!pane || !this.dataset.src) return;
+    this.#end = this.querySelector("#more");
+    load(`${this.dataset.src}&n=${Math.min(this.rows.length, MOST_ROWS)}`, pane);
+  }
+
+  /**
+   * A page was added while the list was fetched anew: what came would take it away again.
+   * @param {Event} arrived
+   */
+  holdBack(arrived) {
+    if (this.#end === undefined || this.#end === this.querySelector("#more")) return;
+    arrived.preventDefault();
+    this.refresh();
   }
 
   countSoon() {
