@@ -54,7 +54,7 @@ def _break_off(server: Server, namespace: str) -> None:
 
 
 def refusal_of(error: DomainError | OperationalError) -> Answer:
-    """What a socket is answered: one sentence and a code; `not_ready` is worth trying again."""
+    """What a socket is answered: one sentence and a code; `not_ready` and `too_many` are worth trying again."""
     if isinstance(error, DomainError):
         return {"error": error.message, "code": error.code}
     _note(error)

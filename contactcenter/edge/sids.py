@@ -4,6 +4,9 @@ import time
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from contactcenter.core.errors import TooMany
+from contactcenter.core.i18n import gettext as _
+
 W = TypeVar("W")
 
 EVENTS_PER_S = 10.0
@@ -34,10 +37,14 @@ class Sids(Generic[W]):
     def items(self) -> Iterable[tuple[str, W]]:
         return list(self._known.items())
 
-    def may_talk(self, sid: str) -> bool:
-        """False when a socket sends more than EVENTS_PER_S for longer than its BURST lasts."""
+    def check_pace(self, sid: str) -> None:
+        """Raises TooMany when a socket sends more than EVENTS_PER_S for longer than its BURST lasts.
+
+        What was refused does not count: who knocks at many doors again and again gets through all of them in time.
+        """
         tokens, at = self._buckets.get(sid, (0.0, time.monotonic()))
         now = time.monotonic()
         tokens = min(BURST, tokens + (now - at) * EVENTS_PER_S)
-        self._buckets[sid] = (max(tokens - 1.0, 0.0), now)
-        return tokens >= 1.0
+        self._buckets[sid] = (tokens - 1.0 if tokens >= 1.0 else tokens, now)
+        if tokens < 1.0:
+            raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)

@@ -18,6 +18,7 @@ from contactcenter.channels.chat.views import first_name
 from contactcenter.conversations import signals
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.knocking import Answer, on_connection, refusal_of, sid
@@ -49,7 +50,7 @@ def _answering(handler: Callable[[Data], Answer]) -> Callable[..., Answer]:
     def handle(data: object = None) -> Answer:
         try:
             return handler(data if isinstance(data, dict) else {})
-        except OperationalError as error:
+        except (DomainError, OperationalError) as error:
             return refusal_of(error)
 
     return handle
@@ -80,7 +81,8 @@ class Consoles:
                 note_gone(session, self._sids, who.user_id)
 
     def join(self, data: Data) -> Answer:
-        """Into the room of a subject, if he may listen to it."""
+        """Into the room of a subject, if he may listen to it. Raises TooMany: a page knocks again then."""
+        self._sids.check_pace(sid())
         refused: Answer = {}
 
         def authorise() -> str | None:
@@ -97,7 +99,7 @@ class Consoles:
         return {"ok": True} if self._door.let_in(authorise, join_room, leave_room) else refused
 
     def leave(self, data: Data) -> Answer:
-        """Leaving needs no right: who may no longer listen must be able to stop."""
+        """Leaving needs no right and has no pace: who may no longer listen must be able to stop."""
         subject = data.get("room")
         if self._sids.get(sid()) is None or not isinstance(subject, str):
             return {"error": _("You may not listen to that.")}
@@ -114,8 +116,9 @@ class Consoles:
     def _tell_others(self, event: str, data: Data) -> Answer:
         """Pass on who views or types, to those who may see that ticket, if the teller may himself.
 
-        The customer sees it, too, when the agent of his `conversation` types a reply.
+        The customer sees it, too, when the agent of his `conversation` types a reply. Raises TooMany.
         """
+        self._sids.check_pace(sid())
         ticket = data.get("ticket")
         with unit_of_work() as session:
             user = self._user(session)

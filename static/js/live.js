@@ -14,6 +14,7 @@ const AWAY_MS = 60_000;
 const ANSWER_MS = 5000;
 const LATER_MS = 2000;
 const TOGETHER_MS = 20;
+const PASSING = ["too_many", "not_ready"];
 
 /** @type {Set<Membership>} */
 const members = new Set();
@@ -122,7 +123,7 @@ function onAgain({ room, within_ms }) {
 function enter(room) {
   if (!socket?.connected || !membersOf(room).length) return; // joined when the connection stands, or no longer wanted
   socket.timeout(ANSWER_MS).emit("join", { room }, (/** @type {unknown} */ silence, /** @type {any} */ answer) => {
-    if (silence || answer.code === "not_ready") {
+    if (silence || PASSING.includes(answer.code)) {
       setTimeout(() => enter(room), LATER_MS);
     } else if (!answer.error) {
       entered.add(room);

@@ -24,7 +24,7 @@ from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.queries import REPLAY_MAX, replay
 from contactcenter.conversations.service import mark_got, mark_read
 from contactcenter.core.db import after_commit, unit_of_work
-from contactcenter.core.errors import DomainError, Invalid, TooMany
+from contactcenter.core.errors import DomainError, Invalid
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.knocking import on_connection, refusal_of, sid
@@ -80,8 +80,7 @@ def _answering(sids: "Sids[Guest]", handler: Handler) -> Callable[..., Data]:
             return {"error": _("This chat session has ended. Start again."), "code": "not_allowed"}
         with speaking(guest.language):
             try:
-                if not sids.may_talk(sid()):
-                    raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
+                sids.check_pace(sid())
                 with unit_of_work() as session:
                     return handler(session, guest, data if isinstance(data, dict) else {})
             except (DomainError, OperationalError) as error:

@@ -23,7 +23,7 @@ from contactcenter.channels.voice.push import NAMESPACE, agent_room, agent_view,
 from contactcenter.core import push
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.errors import DomainError, Invalid, NotAllowed, TooMany
+from contactcenter.core.errors import DomainError, Invalid, NotAllowed
 from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.knocking import on_connection, refusal_of, sid
@@ -112,8 +112,7 @@ def _answering(sids: "Sids[Side]", handler: Handler) -> Callable[..., Data]:
             return {"error": _("Sign in again."), "code": "not_signed_in"}
         with speaking(side.language):
             try:
-                if not sids.may_talk(sid()):
-                    raise TooMany(_("Too fast. Wait a moment and try again."), retry_after_s=1)
+                sids.check_pace(sid())
                 with unit_of_work() as session:
                     found = _agents_session(session, side.token)
                     user = found.user if found else None
