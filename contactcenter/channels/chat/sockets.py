@@ -1,7 +1,7 @@
 """The widget's socket. A visitor can name no conversation but his own; every event is answered.
 
-open {body, client_id, name?, email?} · message {client_id, body} → {seq} · replay {after} → {messages, state} ·
-typing {on} · got {seq} · read {seq} · rate {rating, comment?} · complain · leave.
+open {body, client_id, name?, email?} → {conversation, seq, ticket, state} · message {client_id, body} → {seq} ·
+replay {after} → {messages, state} · typing {on} · got {seq} · read {seq} · rate {rating, comment?} · complain · leave.
 What cannot be done is answered {"error": one sentence, "code"}.
 """
 
@@ -82,9 +82,12 @@ def _answering(sids: "Sids[Guest]", handler: Handler) -> Callable[..., Data]:
             try:
                 sids.check_pace(sid())
                 with unit_of_work() as session:
-                    return handler(session, guest, data if isinstance(data, dict) else {})
+                    answer = handler(session, guest, data if isinstance(data, dict) else {})
             except (DomainError, OperationalError) as error:
                 return refusal_of(error)
+        if "conversation" in answer:
+            join_room(room(answer["conversation"]))  # there is none before the commit
+        return answer
 
     return handle
 
@@ -105,8 +108,12 @@ def _open(session: Session, guest: Guest, data: Data) -> Data:
     conversation = session.get_one(Conversation, received.conversation_id)
     if conversation.channel != service.NAME:
         return {"left": True, "ticket": received.ticket_id}
-    join_room(room(conversation.id))
-    return {"seq": received.seq, "ticket": received.ticket_id, "state": state_view(session, conversation)}
+    return {
+        "conversation": conversation.id,
+        "seq": received.seq,
+        "ticket": received.ticket_id,
+        "state": state_view(session, conversation),
+    }
 
 
 def _message(session: Session, guest: Guest, data: Data) -> Data:

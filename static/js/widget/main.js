@@ -172,10 +172,11 @@ function settled(message, answer) {
     element("chat-state").textContent = words("left", { n: answer.ticket ?? "" });
     return log.settle(message.client_id);
   }
-  if (!running) tellPage({ started: true });
+  const opened = !running;
+  if (opened) tellPage({ started: true });
   running = true;
   if (answer.state) showState(answer.state);
-  if ((answer.seq ?? 0) > log.last) catchUp();
+  if (opened || (answer.seq ?? 0) > log.last) catchUp(); // nobody listens to a chat before it is opened
 }
 
 /**

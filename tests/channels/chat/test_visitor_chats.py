@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy import func, select
+from flask_socketio import SocketIO
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from contactcenter.channels.chat.models import WidgetKey
+from contactcenter.channels.chat.push import NAMESPACE
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.service import add_note, reply
 from contactcenter.core.db import unit_of_work
@@ -42,6 +45,24 @@ def test_same_client_id_after_a_lost_answer_is_one_message(db_session: Session, 
     again = visitor.ask("message", body="Hello, my bill is wrong", client_id="message-1")
     assert again == {"seq": 1}
     assert db_session.scalar(select(func.count()).select_from(Message)) == 1
+
+
+def test_chat_that_could_not_be_stored_is_listened_to_by_nobody(
+    db_session: Session, socketio: SocketIO, visit: Visit
+) -> None:
+    visitor = visit()
+    fails = OperationalError(None, None, Exception())
+
+    def fail(_session: Session) -> None:
+        raise fails
+
+    event.listen(Session, "before_commit", fail)
+    try:
+        answer = visitor.ask("open", body="Hello", client_id="message-1")
+    finally:
+        event.remove(Session, "before_commit", fail)
+    assert answer["code"] == "not_ready"
+    assert [name for name in socketio.server.manager.rooms[NAMESPACE] if "conversation" in str(name)] == []
 
 
 def test_second_tab_sees_the_same_chat_and_hears_new_words(visit: Visit) -> None:
