@@ -85,6 +85,11 @@ class Definitions:
         return AgentProfile(agent.id, {**agent.skills, **team}, agent.caps, handicap(counted))
 
 
+def ever_needed(queue: Queue) -> Needs:
+    """Every requirement that work of the queue may come to have, from its arrival to its last step."""
+    return (*_base_needs(queue), *(needs for _after_s, step in _checked_steps(queue) for needs in step))
+
+
 def engine_channel(channel: str) -> str:
     """The kind of capacity a channel uses: everything that need not be answered at once counts as e-mail."""
     return channel if channel in LIVE_CHANNELS else "email"
