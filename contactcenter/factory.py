@@ -140,14 +140,17 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _before_requests(app: Flask, settings: Settings) -> None:
-    """In this order: who asks and in which language comes before any refusal, so that refusals are understood."""
+    """In this order: who asks and in which language comes before any refusal, so that refusals are understood.
+
+    The body is read by `refuse_unreadable`, and so for nobody who may not ask at all.
+    """
     app.before_request(observe.begin)
     app.before_request(sessions.load_user)
     app.before_request(language.choose)
-    app.before_request(deco.let_uploads_in)
-    app.before_request(requests.refuse_unreadable)
     limits.init_limits(app, settings)
     app.before_request(deco.guard)
+    app.before_request(deco.let_uploads_in)
+    app.before_request(requests.refuse_unreadable)
     app.before_request(security.refuse_forged)
 
 

@@ -23,11 +23,14 @@ View = TypeVar("View", bound=Callable[..., Any])  # Any: whatever a view takes a
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`proof`: the view itself checks what the request carries (visitor token, signed link, provider signature)."""
+    """`proof`: the view itself checks what the request carries (visitor token, signed link, provider signature).
+
+    `may_upload` looks at the request's head whether big bodies are read for whoever sends it.
+    """
 
     door: Door
     roles: tuple[Role, ...] = ()
-    uploads: bool = False
+    may_upload: Callable[[], bool] | None = None
 
     @property
     def needs_csrf(self) -> bool:
@@ -42,17 +45,17 @@ def public(view: View) -> View:
 
 def signed_in(*roles: Role, uploads: bool = False) -> Callable[[View], View]:
     """Only people who are signed in and hold one of `roles` (none named: any); `uploads` lets big bodies in."""
-    return lambda view: _declare(view, Access("signed_in", roles, uploads))
+    return lambda view: _declare(view, Access("signed_in", roles, (lambda: True) if uploads else None))
 
 
-def token(*roles: Role, uploads: bool = False) -> Callable[[View], View]:
+def token(*roles: Role) -> Callable[[View], View]:
     """Only programs with `Authorization: Bearer …` whose user holds one of `roles` (none named: any)."""
-    return lambda view: _declare(view, Access("token", roles, uploads))
+    return lambda view: _declare(view, Access("token", roles))
 
 
-def proof(*, uploads: bool = False) -> Callable[[View], View]:
+def proof(*, may_upload: Callable[[], bool] | None = None) -> Callable[[View], View]:
     """The view checks a visitor token, a signed link or a provider's signature before anything else."""
-    return lambda view: _declare(view, Access("proof", (), uploads))
+    return lambda view: _declare(view, Access("proof", (), may_upload))
 
 
 def _declare(view: View, access: Access) -> View:
@@ -69,9 +72,9 @@ def access_of(incoming: Request) -> Access | None:
 
 
 def let_uploads_in() -> None:
-    """Before anything reads the body: big ones may come in where a view takes files."""
+    """Before anything reads the body: big ones may come in where a view takes files, from whom it takes them."""
     access = access_of(request)
-    if access is not None and access.uploads:
+    if access is not None and access.may_upload is not None and access.may_upload():
         request.max_content_length = get_settings().upload_max_bytes + ENVELOPE_BYTES
 
 

@@ -22,13 +22,12 @@ export function attachFiles(store, say) {
       await say(file.name);
     }
     const form = new FormData();
-    form.set("token", store.token ?? "");
     form.set("client_id", crypto.randomUUID());
     form.set("file", file, file.name);
     const answer = await fetch("/widget/files", {
       method: "POST",
       body: form,
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", Authorization: `Bearer ${store.token ?? ""}` },
     }).catch(() => null);
     const said = answer?.ok ? null : await answer?.json().catch(() => null);
     error.textContent = answer?.ok ? "" : (said?.error?.message ?? words("lost"));

@@ -126,7 +126,7 @@ def test_file_that_is_too_large_gets_a_sentence(app: Flask, visit: Visit) -> Non
     visitor.ask("open", body="see attached", client_id="message-1")
     head = '--x\r\nContent-Disposition: form-data; name="file"; filename="film.txt"\r\n\r\n'
     body = head.encode() + b"x" * (11 * 1024 * 1024) + b"\r\n--x--\r\n"
-    kind = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "application/json"}
+    kind = {"Content-Type": "multipart/form-data; boundary=x", **bearer(visitor)}
     refused = app.test_client().post("/widget/files", data=body, headers=kind)
     assert refused.status_code == 413
     assert refused.json is not None
@@ -138,14 +138,16 @@ def test_session_wish_of_ten_megabytes_is_refused(app: Flask) -> None:
     assert answer.status_code == 413
 
 
+def bearer(visitor: Visitor) -> dict[str, str]:
+    return {"Accept": "application/json", "Authorization": f"Bearer {visitor.token}"}
+
+
 def upload(app: Flask, visitor: Visitor, name: str, content: bytes) -> TestResponse:
     form = {
-        "token": visitor.token,
         "client_id": f"file-{len(content)}-1",
         "file": (io.BytesIO(content), name),
     }
-    headers = {"Accept": "application/json"}
-    return app.test_client().post("/widget/files", data=form, headers=headers)
+    return app.test_client().post("/widget/files", data=form, headers=bearer(visitor))
 
 
 def test_loader_is_small_and_may_be_fetched_by_any_site(app: Flask) -> None:
@@ -157,7 +159,7 @@ def test_loader_is_small_and_may_be_fetched_by_any_site(app: Flask) -> None:
 def test_file_without_a_usable_client_id_is_refused_and_not_lost(app: Flask, visit: Visit) -> None:
     visitor = visit()
     visitor.ask("open", body="here is the bill", client_id="message-1")
-    form = {"token": visitor.token, "file": (io.BytesIO(b"one"), "one.txt")}
-    refused = app.test_client().post("/widget/files", data=form, headers={"Accept": "application/json"})
+    form = {"file": (io.BytesIO(b"one"), "one.txt")}
+    refused = app.test_client().post("/widget/files", data=form, headers=bearer(visitor))
     assert refused.status_code == 422
     assert len(visitor.ask("replay", after=0)["messages"]) == 1
