@@ -4,7 +4,7 @@ Lock order everywhere on this floor: conversation, then ticket, then presence, t
 back when somebody goes away, so that one writer decides who gets them next.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -177,7 +177,9 @@ def leave_wrap_up(session: Session, presence: Presence, *, early: bool = True) -
     finished = update(Conversation).where(
         Conversation.agent_id == presence.user_id, Conversation.state == State.WRAP_UP
     )
-    for conversation in session.scalars(finished.values(state=State.ENDED).returning(Conversation)):
+    lasted_until = func.least(Conversation.wrap_until, clock.now())
+    over = finished.values(state=State.ENDED, wrap_until=lasted_until).returning(Conversation)
+    for conversation in session.scalars(over):
         event = WrapUpEnded(conversation.id, presence.user_id, early)
         subject = Subject(conversation.ticket_id, conversation.id, conversation.customer_id, presence.user_id)
         record(session, event, actor=f"user:{presence.user_id}", subject=subject)

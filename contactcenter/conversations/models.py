@@ -45,7 +45,7 @@ class Conversation(Base):
     `last_seq` counts what its customer may see. `enqueued_at` and `priority` make the routing key and survive transfers,
     missed offers and restarts; `epoch` grows with every change of hands, so a late writer can be told apart.
     `target_user_id` is a transfer to one person, for him alone until `target_until`; `address` is where answers go (mail
-    address, number, visitor).
+    address, number, visitor). `wrap_until` is when its wrap-up ends or, once `ended`, when it did.
     """
 
     __tablename__ = "conversation"
