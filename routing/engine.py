@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from routing.explain import Explanation, explain
-from routing.floor import Floor, check_needs
+from routing.floor import Floor, check_plan
 from routing.model import (
     SECONDS_PER_PRIORITY_POINT,
     AgentProfile,
@@ -57,7 +57,7 @@ class Engine:
         agent = self._floor.agents.get(profile.id)
         if agent is not None:
             self._floor.retrain(agent, profile)
-        return self._decide()
+        return self._floor.dispatch()
 
     def remove_agent(self, t: float, agent_id: Id) -> list[Decision]:
         """Take an agent off the roster: offers return, active work goes on and can still be completed or released."""
@@ -65,7 +65,7 @@ class Engine:
         agent = self._floor.agents.get(agent_id)
         if agent is not None:
             self._floor.dismiss(agent)
-        return self._decide()
+        return self._floor.dispatch()
 
     # ── presence ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +77,7 @@ class Engine:
             if agent is not None and not agent.ready:
                 agent.ready = True
                 self._floor.free(agent)
-        return self._decide()
+        return self._floor.dispatch()
 
     def away(self, t: float, agent_id: Id) -> list[Decision]:
         """An agent goes away: offers return to their old places, active work stays."""
@@ -85,7 +85,7 @@ class Engine:
         agent = self._floor.agents.get(agent_id)
         if agent is not None:
             self._floor.send_away(agent)
-        return self._decide()
+        return self._floor.dispatch()
 
     def end_wrap_up(self, t: float, agent_id: Id) -> list[Decision]:
         """An agent has finished wrapping up before the time is over."""
@@ -94,7 +94,7 @@ class Engine:
         if agent is not None and agent.wrap_until is not None:
             agent.wrap_until = None
             self._floor.free(agent)
-        return self._decide()
+        return self._floor.dispatch()
 
     # ── work ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -105,12 +105,12 @@ class Engine:
 
         ValueError if the channel or a literal of a requirement makes no sense.
         """
-        self._check(request)
         floor = self._floor
+        floor.check(request)
         floor.begin(t)
         if ticket_id not in floor.tickets:
             floor.wait(floor.admit(ticket_id, request, floor.now if enqueued_at is None else enqueued_at))
-        return self._decide()
+        return self._floor.dispatch()
 
     def accept(self, t: float, ticket_id: Id, agent_id: Id | None = None) -> list[Decision]:
         """The offered agent takes the ticket. With `agent_id`, only if the offer is still this agent's."""
@@ -128,7 +128,7 @@ class Engine:
         ticket = self._offered(ticket_id, agent_id)
         if ticket is not None:
             self._floor.part(ticket)
-        return self._decide()
+        return self._floor.dispatch()
 
     def complete(self, t: float, ticket_id: Id, wrap: float = 0.0) -> list[Decision]:
         """Active work ends; its agent wraps up for so many seconds. Of two wrap-ups the later end counts."""
@@ -141,20 +141,20 @@ class Engine:
             if wrap > 0:
                 floor.wrap_up(agent, floor.now + wrap)
             floor.free(agent)
-        return self._decide()
+        return self._floor.dispatch()
 
     def transfer(self, t: float, ticket_id: Id, needs: Needs, steps: tuple[Step, ...] = ()) -> list[Decision]:
         """Active work goes back with a new requirement and its old key, not to the same agent for a while.
 
         The steps, counted from the transfer, replace those of the request.
         """
-        _check_plan(needs, steps)
+        check_plan(needs, steps)
         self._floor.begin(t)
         ticket = self._active(ticket_id)
         if ticket is not None:
             self._floor.replan(ticket, needs, steps)
             self._floor.part(ticket)
-        return self._decide()
+        return self._floor.dispatch()
 
     def release(self, t: float, ticket_id: Id) -> list[Decision]:
         """A ticket leaves its agent without fault, to wait at its old place with its requirement.
@@ -166,7 +166,7 @@ class Engine:
         if ticket is not None and ticket.agent is not None:
             self._floor.detach(ticket)
             self._floor.wait(ticket)
-        return self._decide()
+        return self._floor.dispatch()
 
     def abandon(self, t: float, ticket_id: Id) -> list[Decision]:
         """The customer gives up while waiting, or while the offer rings: then the agent is freed without penalty."""
@@ -176,7 +176,7 @@ class Engine:
             if ticket.state is OFFERED:
                 self._floor.detach(ticket)
             self._floor.forget(ticket)
-        return self._decide()
+        return self._floor.dispatch()
 
     def raise_priority(self, t: float, ticket_id: Id, points: float) -> list[Decision]:
         """Move a ticket forward by 60 s a point, whatever its state; negative points move it back."""
@@ -186,17 +186,17 @@ class Engine:
             ticket.priority += points
             ticket.key -= SECONDS_PER_PRIORITY_POINT * points
             self._wait_anew(ticket)
-        return self._decide()
+        return self._floor.dispatch()
 
     def require(self, t: float, ticket_id: Id, needs: Needs, steps: tuple[Step, ...] = ()) -> list[Decision]:
         """Change the requirement of a ticket (a supervisor's "give this to X" is `agent:X`); an offer stays as it is."""
-        _check_plan(needs, steps)
+        check_plan(needs, steps)
         self._floor.begin(t)
         ticket = self._floor.tickets.get(ticket_id)
         if ticket is not None:
             self._floor.replan(ticket, needs, steps)
             self._wait_anew(ticket)
-        return self._decide()
+        return self._floor.dispatch()
 
     def keep_from(self, t: float, ticket_id: Id, agent_ids: Iterable[Id]) -> list[Decision]:
         """These agents, and no others, may not be offered the ticket; if it rings at one of them, that offer returns."""
@@ -204,16 +204,16 @@ class Engine:
         ticket = self._floor.tickets.get(ticket_id)
         if ticket is not None:
             self._floor.keep_from(ticket, agent_ids)
-        return self._decide()
+        return self._floor.dispatch()
 
     def assign(self, t: float, ticket_id: Id, agent_id: Id, request: Request | None = None) -> list[Decision]:
         """Give a ticket to an agent by hand, active at once, whatever requirement, presence and capacity say.
 
         With a `request` the ticket may be new to the engine (an outbound call, a chat that comes back).
         """
-        if request is not None:
-            self._check(request)
         floor = self._floor
+        if request is not None:
+            floor.check(request)
         floor.begin(t)
         agent = floor.agents.get(agent_id)
         ticket = floor.tickets.get(ticket_id)
@@ -225,7 +225,7 @@ class Engine:
             floor.attach(ticket, agent)
             ticket.state = ACTIVE
             floor.lanes.list_idle(agent)
-        return self._decide()
+        return self._floor.dispatch()
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -252,7 +252,7 @@ class Engine:
         floor.decisions = []
         floor.now = max(floor.now, t)
         floor.fire(floor.timers.pop(floor.now))
-        return self._decide()
+        return self._floor.dispatch()
 
     # ── questions ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -287,14 +287,6 @@ class Engine:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _decide(self) -> list[Decision]:
-        self._floor.dispatch()
-        return self._floor.decisions
-
-    def _check(self, request: Request) -> None:
-        self._floor.channel(request.channel)
-        _check_plan(request.needs, request.steps)
-
     def _wait_anew(self, ticket: Ticket) -> None:
         if ticket.state is WAITING:
             self._floor.wait(ticket)
@@ -308,9 +300,3 @@ class Engine:
     def _active(self, ticket_id: Id) -> Ticket | None:
         ticket = self._floor.tickets.get(ticket_id)
         return ticket if ticket is not None and ticket.state is ACTIVE else None
-
-
-def _check_plan(needs: Needs, steps: tuple[Step, ...]) -> None:
-    check_needs(needs)
-    for _, later in steps:
-        check_needs(later)

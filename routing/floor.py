@@ -18,6 +18,7 @@ class Floor:
         self.config = config
         self.now = float("-inf")
         self.channels = {channel.name: number for number, channel in enumerate(config.channels)}
+        self._rings = [config.ring_by_channel.get(name, config.ring) for name in self.channels]
         self.lanes = Lanes(config.channels)
         self.timers = Timers()
         self.agents: dict[Id, Agent] = {}
@@ -94,12 +95,16 @@ class Floor:
 
     # ── tickets ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def check(self, request: Request) -> None:
+        """ValueError if the channel or a literal of a requirement makes no sense."""
+        self.channel(request.channel)
+        check_plan(request.needs, request.steps)
+
     def admit(self, ticket_id: Id, request: Request, enqueued_at: float) -> Ticket:
         """Make a ticket known, with all that will change it by itself (R2, R9). It does not wait yet."""
         ticket = Ticket(ticket_id, request, self._arrivals, enqueued_at)
-        ticket.channel = self.channels[request.channel]
-        ring = self.config.ring_by_channel.get(request.channel, self.config.ring)
-        ticket.ring = ring if request.ring is None else request.ring
+        channel = ticket.channel = self.channels[request.channel]
+        ticket.ring = self._rings[channel] if request.ring is None else request.ring
         self._arrivals += 1
         self.tickets[ticket_id] = ticket
         if request.steps or request.prefer is not None or request.opens_at is not None:
@@ -170,7 +175,7 @@ class Floor:
         """Before an event at `t`: every timer due by then fires at its own instant, each with its dispatch (R1)."""
         self.decisions = []
         if t > self.now:
-            if self.timers.is_due(t):
+            if self.timers.first <= t:
                 self._let_pass(t)
             self.now = t
 
@@ -226,8 +231,11 @@ class Floor:
 
     # ── dispatch ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def dispatch(self) -> None:
-        """Offer what can be offered now that something changed (R6). One ticket or one agent needs no matching."""
+    def dispatch(self) -> list[Decision]:
+        """Offer what can be offered now that something changed (R6), and say all that was decided since `begin`.
+
+        One ticket or one agent needs no matching.
+        """
         tickets, agents = self._changed_tickets, self._changed_agents
         if not agents and len(tickets) == 1:
             self._serve_ticket(tickets.popitem()[0])
@@ -236,6 +244,7 @@ class Floor:
         elif tickets or agents:
             self._changed_tickets, self._changed_agents = {}, {}
             self._serve_several(list(tickets), list(agents))
+        return self.decisions
 
     def _serve_agent(self, agent: Agent) -> None:
         while (ticket := self.lanes.best_ticket(agent, self.now)) is not None:
@@ -283,6 +292,13 @@ class Floor:
             ticket.deadline = self.now + ticket.ring
             self.timers.add(ticket.deadline, "deadline", ticket)
         self.decisions.append(Decision(self.now, "offer", ticket.id, agent.id, ticket.deadline))
+
+
+def check_plan(needs: Needs, steps: tuple[Step, ...]) -> None:
+    """ValueError if a literal of a requirement makes no sense."""
+    check_needs(needs)
+    for _, later in steps:
+        check_needs(later)
 
 
 @lru_cache(maxsize=4096)

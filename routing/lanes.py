@@ -90,18 +90,22 @@ class Lanes:
                 wait = lane.wait
                 while wait and wait[0][2].place is not wait[0]:
                     heappop(wait)
-                if not wait or (best is not None and wait[0] > best):
+                if not wait or (best is not None and best < wait[0]):
                     continue
-                place = _first_allowed(lane, agent, now) if wait[0][2].barred_n else wait[0]
-                if place is not None and (best is None or place < best):
-                    best = place
+                place = wait[0]
+                if place[2].barred_n:
+                    allowed = _first_allowed(lane, agent, now)
+                    if allowed is None or (best is not None and best < allowed):
+                        continue
+                    place = allowed
+                best = place
         return best[2] if best is not None else None
 
     def best_agent(self, ticket: Ticket, now: float) -> Agent | None:
         """The agent first in order among all that may be offered this ticket now."""
         best: Listing | None = None
         for lane in ticket.lanes:
-            entry = _first_idle(lane)
+            entry = _first_idle(lane) if lane.idle else None
             if entry is None:
                 continue
             if ticket.barred_n:

@@ -1,6 +1,7 @@
 """One heap of moments. A timer lives as long as its owner's attribute still names its moment; nothing is removed."""
 
 from heapq import heapify, heappop, heappush
+from math import inf
 from typing import Literal
 
 from routing.state import Agent, Ticket
@@ -10,9 +11,10 @@ Timer = tuple[float, int, Moment, Ticket | Agent]
 
 
 class Timers:
-    """Timers in due order."""
+    """Timers in due order. Nothing is due before `first`, the cheap question before every event."""
 
     def __init__(self) -> None:
+        self.first = inf
         self._heap: list[Timer] = []
         self._count = 0
         self._limit = 64
@@ -21,6 +23,8 @@ class Timers:
         """Fire when `due` comes, unless the owner's `moment` is another one by then."""
         self._count += 1
         heappush(self._heap, (due, self._count, moment, owner))
+        if due < self.first:  # noqa: PLR1730 — `min` costs a call with every offer
+            self.first = due
         if len(self._heap) > self._limit:
             self._compact()
 
@@ -29,19 +33,18 @@ class Timers:
         heap = self._heap
         while heap and not _is_alive(heap[0]):
             heappop(heap)
+        self.first = heap[0][0] if heap else inf
         return heap[0][0] if heap else None
-
-    def is_due(self, t: float) -> bool:
-        """Whether some timer, living or not, is due by then; the cheap question before every event."""
-        return bool(self._heap) and self._heap[0][0] <= t
 
     def pop(self, t: float) -> list[Timer]:
         """Take out the living timers due by then; handling one may end another, so check again."""
         fired = []
-        while self.is_due(t):
-            timer = heappop(self._heap)
+        heap = self._heap
+        while heap and heap[0][0] <= t:
+            timer = heappop(heap)
             if _is_alive(timer):
                 fired.append(timer)
+        self.first = heap[0][0] if heap else inf
         return fired
 
     def _compact(self) -> None:

@@ -1,6 +1,7 @@
 """A doubter measures the engine."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -29,10 +30,21 @@ def test_larger_backlog_is_compared_with_the_smaller() -> None:
     verdicts = {target.name.split(" (")[0]: target.is_met for target in speed_targets([small, large])}
     assert verdicts == {
         "times a list scan": False,
+        "adds per cycle": True,
         "pick p99, thread CPU µs": False,
         "time at 100,000 / at 10,000 waiting": False,
     }
     assert Target("t", 1.5, 1.5, at_most=True).is_met
+
+
+def test_more_is_asked_of_the_engine_on_a_fast_core() -> None:
+    fast = Cell(100, 10_000, 1, 90_000, 300, 1, 1, 1, 150, 1, 1)
+    slow = replace(fast, cycles_per_cpu_s=30_000)
+    names = {cell: [target.name for target in speed_targets([cell])] for cell in (fast, slow)}
+    assert len(names[fast]) == len(names[slow]) + 1
+    verdicts = {target.name.split(" (")[0]: target.is_met for target in speed_targets([fast])}
+    assert verdicts["cycles a CPU second"] is False
+    assert verdicts["adds per cycle"] is False
 
 
 @pytest.mark.soak
