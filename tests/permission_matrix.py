@@ -125,6 +125,8 @@ ROUTES: dict[str, Line] = {
     "POST /admin/people/<int:user_id>/password": ADMINISTRATORS,
     "POST /admin/mailboxes/<int:mailbox_id>/test": ADMINISTRATORS,
     "POST /admin/replies/<int:reply_id>/delete": ADMINISTRATORS,
+    "GET /admin/routing/": ADMINISTRATORS,
+    "POST /admin/routing/": ADMINISTRATORS,
     "GET /admin/history/": ADMINISTRATORS,
     "GET /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/": ADMINISTRATORS,
@@ -158,6 +160,7 @@ ROUTES: dict[str, Line] = {
     # supervisors
     "GET /supervisor": people(SUPERVISOR, ADMINISTRATOR),
     "GET /supervisor/board": people(SUPERVISOR, ADMINISTRATOR),
+    "GET /supervisor/load": people(SUPERVISOR, ADMINISTRATOR),
     "POST /supervisor/agents/<int:user_id>/state": people(SUPERVISOR, ADMINISTRATOR, of="team"),
     "POST /supervisor/queues/<int:queue_id>/open": people(SUPERVISOR, ADMINISTRATOR, of="team"),
     "POST /supervisor/conversations/<int:conversation_id>/move": people(

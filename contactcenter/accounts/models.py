@@ -57,6 +57,7 @@ class User(Base):
     """Somebody who can sign in. `version` guards edits; e-mail is kept in lower case.
 
     A `service` user is a program: it has API tokens and no password, and without a team it works for all of them.
+    `language` is what he reads, `speaks` what he can answer customers in.
     """
 
     __tablename__ = "user_account"
@@ -69,6 +70,7 @@ class User(Base):
     roles: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     language: Mapped[str] = mapped_column(server_default="en")
+    speaks: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     zone: Mapped[str] = mapped_column(server_default="Europe/London")
     theme: Mapped[str] = mapped_column(server_default="auto")
     single_keys: Mapped[bool] = mapped_column(server_default="true")

@@ -18,7 +18,18 @@ from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
 
 THEMES = ("auto", "light", "dark")
-EDITABLE = ("name", "email", "roles", "team_id", "language", "zone", "theme", "single_keys", "undo_chat")
+EDITABLE = (
+    "name",
+    "email",
+    "roles",
+    "team_id",
+    "language",
+    "speaks",
+    "zone",
+    "theme",
+    "single_keys",
+    "undo_chat",
+)
 OWN = (
     "name",
     "language",
@@ -42,11 +53,15 @@ def create_user(
     actor: str,
     **values: Any,  # Any: further fields of EDITABLE
 ) -> User:
-    """Somebody new who can sign in. Raises Invalid by field, Conflict if the e-mail address is taken."""
+    """Somebody new who can sign in; he speaks the language he reads, if nothing else is said.
+
+    Raises Invalid by field, Conflict if the e-mail address is taken.
+    """
     email = _checked_email(email)
     _refuse_namesake(session, email)
     user = User(email=email, password_hash=hash_password(check_password(password, email=email)))
-    _apply(session, user, {"name": name, "roles": roles, **values})
+    speaks = [values.get("language", "en")]
+    _apply(session, user, {"name": name, "roles": roles, "speaks": speaks, **values})
     session.add(user)
     session.flush()  # the event needs the id
     record(
@@ -139,6 +154,8 @@ def _checked(session: Session, user: User, field: str, value: Any) -> Any:  # An
         return _checked_team(session, value)
     if field in {"single_keys", "undo_chat"}:
         return bool(value)
+    if field == "speaks":
+        return [_one_of(each, LANGUAGES, field) for each in value]
     return _one_of(value, _CHOICES[field](), field)
 
 

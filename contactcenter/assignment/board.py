@@ -13,7 +13,7 @@ from typing import Any
 from contactcenter.assignment.decisions import Wish
 from contactcenter.assignment.facts import AgentFact, Bar, Work
 from contactcenter.assignment.lines import Line, Lines
-from contactcenter.assignment.plans import COOLDOWN_S, Definitions, Plan, engine_channel
+from contactcenter.assignment.plans import Definitions, Plan, engine_channel
 from contactcenter.assignment.presence import LIVE_CHANNELS
 from contactcenter.conversations.models import OVER, State
 from routing import (
@@ -70,7 +70,7 @@ class Board:
         for work in works:
             self._remember(work)
         self._engine = Engine.from_snapshot(
-            self._snapshot(bars, at), seconds(at), Config(cooldown=COOLDOWN_S)
+            self._snapshot(bars, at), seconds(at), Config(cooldown=definitions.cooldown_s)
         )
 
     def _plan(self, work: Work) -> Plan:

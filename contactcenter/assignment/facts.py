@@ -15,6 +15,7 @@ from contactcenter.assignment.models import AgentCapacity, Offer, Presence, Pres
 from contactcenter.assignment.presence import DEFAULT_CAPACITY
 from contactcenter.conversations.models import OVER, Conversation, State
 from contactcenter.core import clock
+from contactcenter.customers.models import Customer
 from contactcenter.queues.models import AgentSkill, BusinessHours, Queue, Skill
 from contactcenter.tickets.access import people_kept_from
 from contactcenter.tickets.models import Ticket
@@ -43,6 +44,7 @@ class Work:
     deadline_at: datetime | None
     ticket_id: int
     complaint: bool
+    language: str
     not_for: frozenset[int] = frozenset()
 
 
@@ -58,6 +60,7 @@ class AgentFact:
     wrap_until: datetime | None
     skills: dict[str, int]
     caps: dict[str, int]
+    speaks: tuple[str, ...]
     sees_complaints: bool
 
 
@@ -113,8 +116,9 @@ def _work_query() -> WorkQuery:
         Conversation.enqueued_at,
         Conversation.wrap_until,
     )
-    ticket = (Ticket.id, Ticket.complaint_ref.is_not(None))
-    return select(*columns, *offer.c, *ticket).join(Conversation.ticket).outerjoin(offer, true())
+    about = (Ticket.id, Ticket.complaint_ref.is_not(None), Customer.language)
+    query = select(*columns, *offer.c, *about).join(Conversation.ticket).join(Conversation.customer)
+    return query.outerjoin(offer, true())
 
 
 def read_agents(session: Session, ids: Collection[int] | None = None) -> list[AgentFact]:
@@ -143,6 +147,7 @@ def _agent(user: User, presence: Presence | None, skills: dict[str, int], caps: 
         wrap_until=now.wrap_until if now and now.state == PresenceState.WRAP_UP else None,
         skills=skills,
         caps=caps,
+        speaks=tuple(user.speaks),
         sees_complaints=may_see_complaints(user),
     )
 

@@ -9,16 +9,14 @@ from contactcenter.assignment.facts import AgentFact, Work
 from contactcenter.assignment.presence import LIVE_CHANNELS, hold_s
 from contactcenter.core.logs import get_logger
 from contactcenter.queues.hours import opens_at
-from contactcenter.queues.models import Queue
+from contactcenter.queues.models import Queue, RoutingPolicy
 from routing import AgentProfile, Needs, Request, Step, handicap
 
 log = get_logger(__name__)
 
-COOLDOWN_S = 30.0
-"""A declined or transferred conversation does not meet the same agent for so long."""
-
 NOBODY: Needs = ()
 SECONDS_PER_POINT = 60
+LANGUAGE = "language:"
 
 Phase = tuple[datetime, Needs]
 """From this instant on the requirement is this one."""
@@ -47,20 +45,26 @@ class Plan:
 
 
 class Definitions:
-    """The queues as requirements; read again whenever a definition changes."""
+    """The queues as requirements; read again whenever a definition changes.
 
-    def __init__(self, queues: Sequence[Queue]) -> None:
+    `cooldown_s`: a declined or transferred conversation does not meet the same agent for so long.
+    """
+
+    def __init__(self, queues: Sequence[Queue], policy: RoutingPolicy) -> None:
+        self.cooldown_s = float(policy.cooldown_s)
+        self._handicap_s = float(policy.handicap_s)
         self._queues = {queue.id: queue for queue in queues}
         self._base = {queue.id: _base_needs(queue) for queue in queues}
         self._steps = {queue.id: _checked_steps(queue) for queue in queues}
         self._asked = {skill for queue in queues for skill in _skills_asked(queue, self._steps[queue.id])}
 
     def plan(self, work: Work, *, target_is_there: bool) -> Plan:
-        """What `work` needs and when: its queue's team and skills, its steps, one person first, and opening hours."""
+        """What `work` needs and when: team, skills and steps of its queue, a language, one person first, opening hours."""
         queue = self._queues[work.queue_id]
         phases: list[Phase] = [(work.enqueued_at, self._base[queue.id])]
         for after_s, needs in self._steps[queue.id]:
             phases.append((work.enqueued_at + timedelta(seconds=after_s), needs))
+        phases = _in_language(work, queue.language_s, phases)
         if work.target_user_id is not None:
             phases = _for_one_person(work, work.target_user_id, phases, alone=target_is_there)
         return Plan(_from_opening(queue, work.enqueued_at, phases), work.priority, queue.target_s)
@@ -80,9 +84,12 @@ class Definitions:
 
     def profile(self, agent: AgentFact) -> AgentProfile:
         """The agent as the engine knows him; skills that no queue asks for do not count as a handicap."""
-        team = {f"team:{agent.team_id}": 1} if agent.team_id is not None else {}
+        also = {f"{LANGUAGE}{code}": 1 for code in agent.speaks}
+        if agent.team_id is not None:
+            also[f"team:{agent.team_id}"] = 1
         counted = sum(1 for skill in agent.skills if skill in self._asked)
-        return AgentProfile(agent.id, {**agent.skills, **team}, agent.caps, handicap(counted))
+        behind_s = handicap(counted, self._handicap_s)
+        return AgentProfile(agent.id, {**agent.skills, **also}, agent.caps, behind_s)
 
 
 def ever_needed(queue: Queue) -> Needs:
@@ -123,6 +130,21 @@ def _in_team(queue: Queue, literals: tuple[str, ...]) -> tuple[str, ...]:
 def _skills_asked(queue: Queue, steps: tuple[Step, ...]) -> set[str]:
     literals = {literal for _, needs in steps for alternative in needs for literal in alternative}
     return {required.skill.name for required in queue.skills} | {each.partition(">=")[0] for each in literals}
+
+
+def _in_language(work: Work, for_s: int, phases: list[Phase]) -> list[Phase]:
+    """Whoever speaks the customer's language, for the first `for_s` seconds; then whoever else can."""
+    if not for_s:
+        return phases
+    until = work.enqueued_at + timedelta(seconds=for_s)
+    spoken = f"{LANGUAGE}{work.language}"
+    first = [
+        (since, tuple((*alternative, spoken) for alternative in needs))
+        for since, needs in phases
+        if since < until
+    ]
+    in_force = [needs for since, needs in phases if since <= until][-1]
+    return [*first, (until, in_force), *(phase for phase in phases if phase[0] > until)]
 
 
 def _for_one_person(work: Work, user_id: int, phases: list[Phase], *, alone: bool) -> list[Phase]:

@@ -11,13 +11,21 @@ from contactcenter.accounts.models import User
 from contactcenter.assignment import facts
 from contactcenter.assignment.board import Board
 from contactcenter.assignment.models import Offer
-from contactcenter.assignment.plans import COOLDOWN_S, Definitions
+from contactcenter.assignment.plans import LANGUAGE, Definitions
 from contactcenter.assignment.queries import live_offer
 from contactcenter.assignment.waiting import place_of
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
-from contactcenter.core.i18n import format_datetime, format_duration, format_list, format_time, ngettext
+from contactcenter.core.i18n import (
+    LANGUAGE_NAMES,
+    format_datetime,
+    format_duration,
+    format_list,
+    format_time,
+    ngettext,
+)
 from contactcenter.core.i18n import gettext as _
+from contactcenter.queues.policy import read_policy
 from routing import Candidate, Explanation, Obstacle
 
 NEVER = {Obstacle.LACKS, Obstacle.KEPT_AWAY}
@@ -67,7 +75,15 @@ def _why_before_others(chosen: dict[str, Any], others: int) -> str:  # Any: JSON
 
 def _skills_needed(needs: Sequence[Sequence[str]]) -> list[str]:
     first = needs[0] if needs else ()
-    return [literal for literal in first if not literal.startswith(("team:", "agent:"))]
+    return [_worded(literal) for literal in first if not literal.startswith(("team:", "agent:"))]
+
+
+def _worded(literal: str) -> str:
+    """A skill as it is written, a language by its own name."""
+    if not literal.startswith(LANGUAGE):
+        return literal
+    code = literal.removeprefix(LANGUAGE)
+    return LANGUAGE_NAMES.get(code, code)
 
 
 def why_here(session: Session, reader: User, conversation: Conversation) -> list[str]:
@@ -104,11 +120,12 @@ def why_waiting(session: Session, conversation: Conversation) -> list[str]:
 
 def _explain(session: Session, conversation_id: int) -> Explanation | None:
     """What the engine says, asked of a board that knows the agents, what they hold, and this conversation."""
+    definitions = Definitions(facts.read_queues(session), read_policy(session))
     board = Board(
-        Definitions(facts.read_queues(session)),
+        definitions,
         facts.read_agents(session),
         facts.read_held_work(session) + facts.read_work(session, [conversation_id]),
-        facts.read_bars(session, COOLDOWN_S, conversation_id),
+        facts.read_bars(session, definitions.cooldown_s, conversation_id),
         clock.now(),
     )
     return board.explain(conversation_id)

@@ -17,10 +17,11 @@ from contactcenter.assignment.board import Board
 from contactcenter.assignment.decisions import Wish, write_decisions
 from contactcenter.assignment.lease import Lease, keep_lease
 from contactcenter.assignment.models import QueueLoad, RouterInbox
-from contactcenter.assignment.plans import COOLDOWN_S, Definitions
+from contactcenter.assignment.plans import Definitions
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.logs import get_logger
+from contactcenter.queues.policy import read_policy
 
 log = get_logger(__name__)
 BATCH = 500
@@ -75,11 +76,12 @@ class Router:
         self._doubtful, self._refused_turns = [], 0
         session.execute(_todo_done())
         works = facts.read_open_work(session)
+        definitions = Definitions(facts.read_queues(session), read_policy(session))
         board = Board(
-            Definitions(facts.read_queues(session)),
+            definitions,
             facts.read_agents(session),
             works,
-            facts.read_bars(session, COOLDOWN_S),
+            facts.read_bars(session, definitions.cooldown_s),
             clock.now(),
         )
         log.info("router_rebuilt", open_n=len(works), fence=self._lease.fence)

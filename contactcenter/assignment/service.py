@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import User
+from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_supervise
 from contactcenter.assignment.events import OfferAccepted, OfferDeclined, OfferWithdrawn
 from contactcenter.assignment.handover import FREE, close_offer, move, put_back, subject_of
@@ -18,6 +18,7 @@ from contactcenter.assignment.inbox import tell_router
 from contactcenter.assignment.models import Offer, Presence, PresenceState
 from contactcenter.assignment.presence import LIVE_CHANNELS, go_on_planned_break, hold_s, lock_presence
 from contactcenter.conversations.models import Conversation, State
+from contactcenter.conversations.ranking import points_of
 from contactcenter.conversations.service import end_conversation
 from contactcenter.core import clock
 from contactcenter.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -80,8 +81,8 @@ def transfer_to_queue(session: Session, user: User, conversation_id: int, queue_
     if queue is None:
         raise NotFound(_("This queue does not exist."))
     conversation = _existing(session, conversation_id)
-    priority = queue.priority + conversation.ticket.priority
-    changes = NO_TARGET | {"queue_id": queue.id, "priority": priority}
+    points = points_of(session, conversation.ticket, queue.id)
+    changes = NO_TARGET | {"queue_id": queue.id, "priority": points}
     return _hand_on(session, user, conversation, changes, queue)
 
 
@@ -104,14 +105,15 @@ def transfer_to_agent(session: Session, user: User, conversation_id: int, to: Us
 
 
 def take_conversation(session: Session, user: User, conversation_id: int) -> Conversation:
-    """Take what waits or rings elsewhere, past the queue: for supervisors of its team and for the ticket's owner.
+    """Take what waits or rings elsewhere, past the router: for supervisors of its team and for the ticket's owner.
 
-    Capacity is not asked: who takes by hand knows why.
+    Where its queue lets agents pick, also for those of its team, but only what waits. Capacity is not asked: who takes
+    by hand knows why.
     """
     conversation = _existing(session, conversation_id)
     if is_kept_from(session, user, conversation.ticket):
         raise NotFound(_("This conversation does not exist."))
-    if conversation.ticket.owner_id != user.id:
+    if conversation.ticket.owner_id != user.id and not may_pick(session, user, conversation):
         _refuse_strangers(session, user, conversation)
     taken = _in_hands_of(user)
     moved = move(session, conversation_id, State.OFFERED, **taken)
@@ -127,6 +129,13 @@ def take_conversation(session: Session, user: User, conversation_id: int) -> Con
     _own_ticket(session, moved, user, handed_over=True)
     _record_acceptance(session, moved, offer_id, user, taken=True)
     return moved
+
+
+def may_pick(session: Session, user: User, conversation: Conversation) -> bool:
+    """Whether `user` may help himself to what waits, because its queue is his team's and lets its agents."""
+    queue = session.get_one(Queue, conversation.queue_id)
+    is_his = user.has(Role.AGENT) and user.team_id == queue.team_id
+    return queue.may_pick and is_his and conversation.state == State.WAITING
 
 
 def give_by_hand(session: Session, conversation: Conversation, user: User) -> int:

@@ -1,8 +1,9 @@
 """What this floor does when something happens below it; `compose` calls `register` once per process."""
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import ColumnElement, or_, select, union
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.events import UserChanged, UserCreated, UserDeactivated
@@ -24,13 +25,22 @@ from contactcenter.assignment.presence import (
     on_wrap_up_over,
 )
 from contactcenter.assignment.service import give_by_hand, release_agent, take_from, withdraw_event
+from contactcenter.assignment.sticky import keep_for_who_knows
 from contactcenter.complaints.events import ComplaintOpened
 from contactcenter.conversations.events import ConversationEnded, ConversationOpened, ConversationResumed
 from contactcenter.conversations.models import OVER, Conversation, State
+from contactcenter.conversations.ranking import rank_again
 from contactcenter.conversations.service import end_conversation
 from contactcenter.core import clock, timers
 from contactcenter.core.events import Event, Recorded, record, subscribe
-from contactcenter.queues.events import AgentSkillsChanged, HoursChanged, QueueChanged, QueueCreated
+from contactcenter.customers.events import CustomerChanged, CustomerJoined, CustomerSeparated
+from contactcenter.queues.events import (
+    AgentSkillsChanged,
+    HoursChanged,
+    QueueChanged,
+    QueueCreated,
+    RoutingPolicyChanged,
+)
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets.access import is_kept_from, may_see
@@ -39,8 +49,9 @@ from contactcenter.tickets.models import Status, Ticket
 from contactcenter.tickets.states import LIVE
 
 TICKET_RESTS_TIMER = "assignment.ticket_rests"
-PRIORITY_TIMER = "assignment.ticket_priority"
+RANK_TIMER = "assignment.rank_again"
 HIDDEN_TIMER = "assignment.ticket_hidden"
+TOLD_SINGLY_N = 200
 RIGHTS = {"roles", "team_id", "active"}  # fields of a user that decide what he sees
 RESTING = {Status.PENDING, Status.ON_HOLD, Status.SOLVED, Status.CLOSED}
 
@@ -54,7 +65,11 @@ def register() -> None:
     subscribe(TicketChanged, on_ticket_changed)
     subscribe(ComplaintOpened, on_complaint_opened)
     subscribe(QueueCreated, on_definitions)
-    subscribe(QueueChanged, on_definitions)
+    subscribe(QueueChanged, on_queue_changed)
+    subscribe(RoutingPolicyChanged, on_policy_changed)
+    subscribe(CustomerChanged, on_customer_changed)
+    subscribe(CustomerJoined, on_customers_joined)
+    subscribe(CustomerSeparated, on_customers_joined)
     subscribe(HoursChanged, on_definitions)
     subscribe(AgentSkillsChanged, on_agent)
     subscribe(UserCreated, on_agent)
@@ -64,15 +79,17 @@ def register() -> None:
     timers.register(VANISHED_TIMER, on_agent_vanished)
     timers.register(PROCESS_TIMER, on_process_silent)
     timers.register(TICKET_RESTS_TIMER, on_ticket_rests)
-    timers.register(PRIORITY_TIMER, on_priority_changed)
+    timers.register(RANK_TIMER, on_rank)
     timers.register(HIDDEN_TIMER, on_ticket_hidden)
 
 
 def on_opened(session: Session, recorded: Recorded[ConversationOpened]) -> None:
-    """A new conversation waits, or (outbound) is its agent's from the start."""
+    """A new conversation waits, maybe for somebody, or (outbound) is its agent's from the start."""
     conversation = session.get_one(Conversation, recorded.event.conversation_id)
     if conversation.state == State.ACTIVE and conversation.agent_id is not None:
         give_by_hand(session, conversation, session.get_one(User, conversation.agent_id))
+    else:
+        keep_for_who_knows(session, conversation)
     tell_router(session, "conversation", conversation.id)
 
 
@@ -132,20 +149,58 @@ def on_ticket_rests(session: Session, args: dict[str, Any]) -> None:
 
 
 def on_ticket_changed(session: Session, recorded: Recorded[TicketChanged]) -> None:
-    """A new priority moves its conversations; for the reason above, a moment later."""
+    """A new priority moves its conversations, and so does becoming a complaint."""
+    if {"priority", "kind"} & set(recorded.event.changes):
+        _rank_soon(session, "ticket", recorded.event.ticket_id)
+
+
+def on_customer_changed(session: Session, recorded: Recorded[CustomerChanged]) -> None:
+    """Another segment may be worth more or less."""
+    if "segment" in recorded.event.changes:
+        _rank_soon(session, "customer", recorded.event.customer_id)
+
+
+def on_customers_joined(session: Session, recorded: Recorded[CustomerJoined | CustomerSeparated]) -> None:
+    """Conversations have another customer now, maybe of another segment."""
+    for customer_id in (recorded.event.customer_id, recorded.event.joined_id):
+        _rank_soon(session, "customer", customer_id)
+
+
+def on_queue_changed(session: Session, recorded: Recorded[QueueChanged]) -> None:
+    """Whoever waits may wait for somebody else now, or at another place."""
+    on_definitions(session, recorded)
     if "priority" in recorded.event.changes:
-        ticket_id = recorded.event.ticket_id
-        timers.set_timer(session, PRIORITY_TIMER, str(ticket_id), clock.now(), {"ticket_id": ticket_id})
+        _rank_soon(session, "queue", recorded.event.queue_id)
 
 
-def on_priority_changed(session: Session, args: dict[str, Any]) -> None:
-    """Timer: give the conversations of a ticket the place its priority is worth."""
-    ticket = session.get_one(Ticket, args["ticket_id"])
-    query = select(Conversation).where(Conversation.ticket_id == ticket.id, Conversation.state.not_in(OVER))
-    for conversation in session.scalars(query.order_by(Conversation.id)).all():
-        queue = session.get_one(Queue, conversation.queue_id)
-        conversation.priority = queue.priority + ticket.priority
-        tell_router(session, "conversation", conversation.id)
+def on_policy_changed(session: Session, recorded: Recorded[RoutingPolicyChanged]) -> None:
+    """Handicaps hold at once; segments may be worth more or less."""
+    on_definitions(session, recorded)
+    if "vip" in recorded.event.changes:
+        _rank_soon(session, "policy", 0)
+
+
+def _rank_soon(session: Session, of: str, number: int) -> None:
+    """A moment later, in a transaction of its own: conversations are locked before whatever this one holds."""
+    timers.set_timer(session, RANK_TIMER, f"{of}:{number}", clock.now(), {"of": of, "id": number})
+
+
+RANKED: dict[str, Callable[[int], tuple[ColumnElement[bool], ...]]] = {
+    "ticket": lambda number: (Conversation.ticket_id == number,),
+    "customer": lambda number: (Conversation.customer_id == number,),
+    "queue": lambda number: (Conversation.queue_id == number,),
+    "policy": lambda _number: (),
+}
+
+
+def on_rank(session: Session, args: dict[str, Any]) -> None:
+    """Timer: give conversations the place they are worth now; of very many the router hears in one word."""
+    moved = rank_again(session, *RANKED[args["of"]](args["id"]))
+    if len(moved) > TOLD_SINGLY_N:
+        tell_router(session, "definitions")
+    else:
+        for conversation_id in moved:
+            tell_router(session, "conversation", conversation_id)
 
 
 def on_complaint_opened(session: Session, recorded: Recorded[ComplaintOpened]) -> None:
@@ -156,6 +211,7 @@ def on_complaint_opened(session: Session, recorded: Recorded[ComplaintOpened]) -
     )
     for conversation_id in session.scalars(query).all():
         tell_router(session, "conversation", conversation_id)
+    _rank_soon(session, "ticket", ticket_id)
     _recheck_holders(session, ticket_id)
 
 

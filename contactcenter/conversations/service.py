@@ -17,6 +17,7 @@ from contactcenter.conversations.events import (
 )
 from contactcenter.conversations.models import OVER, Attachment, Author, Conversation, Message, State
 from contactcenter.conversations.ports import File, Inbound, Received, channel_of
+from contactcenter.conversations.ranking import points_of
 from contactcenter.core import clock
 from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Conflict, Invalid, NotFound
@@ -88,7 +89,7 @@ def open_conversation(
         customer_id=ticket.customer_id,
         agent=agent,
         address=address,
-        priority=ticket.queue.priority + ticket.priority,
+        priority=points_of(session, ticket, ticket.queue_id),
         enqueued_at=now,
         accepted_at=now if agent else None,
         last_seq=0,
@@ -185,6 +186,7 @@ def wake(session: Session, conversation: Conversation, *, actor: str) -> None:
         "state": State.WAITING,
         "enqueued_at": clock.now(),
         "target_user_id": conversation.ticket.owner_id,
+        "priority": points_of(session, ticket, conversation.queue_id),
     }
     if rows_changed(session, ended.values(**over, **fresh)):
         event = ConversationResumed(conversation.id, conversation.ticket_id)

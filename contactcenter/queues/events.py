@@ -34,3 +34,9 @@ class AgentSkillsChanged(Event):
     name: ClassVar[str] = "agent.skills_changed"
     user_id: int
     levels: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingPolicyChanged(Event):
+    name: ClassVar[str] = "routing_policy.changed"
+    changes: Changes

@@ -65,6 +65,8 @@ class Queue(Base):
 
     `steps` relaxes the requirement with time: [[seconds after enqueue, [["skill>=2"], …]], …] (ROUTING R9).
     Served in target = `service_level_pct` of live contacts within `service_level_s`.
+    `sticky_s`: so long a customer waits for who helped him last; `language_s`: so long for somebody who speaks his
+    language; 0 = neither is asked. `may_pick`: agents of the team may take what waits, past the router.
     """
 
     __tablename__ = "queue"
@@ -87,6 +89,9 @@ class Queue(Base):
     steps: Mapped[list[Any]] = mapped_column(
         JSONB, server_default="[]"
     )  # Any: JSON, validated by queues.service
+    sticky_s: Mapped[int] = mapped_column(server_default="0")
+    language_s: Mapped[int] = mapped_column(server_default="0")
+    may_pick: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 
@@ -108,3 +113,20 @@ class QueueSkill(Base):
     min_level: Mapped[int] = mapped_column(server_default="1")
 
     skill: Mapped[Skill] = relationship(lazy="joined")
+
+
+class RoutingPolicy(Base):
+    """What holds for all queues: one row, numbered 1; where there is none, the defaults hold.
+
+    `handicap_s`: so far an agent goes behind for each skill beyond his first (ROUTING R5). `cooldown_s`: so long declined
+    work does not come back to who declined it. `vip`: customer segment in lower case → points of priority.
+    """
+
+    __tablename__ = "routing_policy"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    handicap_s: Mapped[int] = mapped_column(server_default="10")
+    cooldown_s: Mapped[int] = mapped_column(server_default="30")
+    vip: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
+    version: Mapped[int] = mapped_column(server_default="1")

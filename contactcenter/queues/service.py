@@ -26,10 +26,21 @@ EDITABLE: Mapping[str, type] = {
     "service_level_s": int,
     "first_reply_s": int,
     "resolve_s": int,
+    "sticky_s": int,
+    "language_s": int,
+    "may_pick": bool,
 }
 NAME_MAX = 80
 NUMBER_MAX = 10_000_000  # seconds: four months of them
-RANGES = {"ring_s": (5, 600), "wrap_up_s": (0, 3600), "service_level_pct": (1, 100), "priority": (-100, 100)}
+DAY_S = 86_400
+RANGES = {
+    "ring_s": (5, 600),
+    "wrap_up_s": (0, 3600),
+    "service_level_pct": (1, 100),
+    "priority": (-100, 100),
+    "sticky_s": (0, DAY_S),
+    "language_s": (0, DAY_S),
+}
 
 
 def number_range(field: str) -> tuple[int, int]:
@@ -87,7 +98,7 @@ def place_queue(
 def require_skills(session: Session, queue: Queue, levels: Mapping[str, int], *, actor: str) -> None:
     """Let work of `queue` need these skills (name → least level 1–5); skills not known yet are created."""
     queue.skills = [
-        QueueSkill(skill=ensure_skill(session, name), min_level=_level(level))
+        QueueSkill(skill=ensure_skill(session, name), min_level=checked_level(level))
         for name, level in levels.items()
     ]
     queue.version += 1
@@ -100,7 +111,9 @@ def set_agent_skills(session: Session, user_id: int, levels: Mapping[str, int], 
     session.get_one(User, user_id).version += 1
     session.execute(delete(AgentSkill).where(AgentSkill.user_id == user_id))
     for name, level in levels.items():
-        session.add(AgentSkill(user_id=user_id, skill=ensure_skill(session, name), level=_level(level)))
+        session.add(
+            AgentSkill(user_id=user_id, skill=ensure_skill(session, name), level=checked_level(level))
+        )
     session.flush()  # the router reads the rows when told by the event's subscriber
     record(session, AgentSkillsChanged(user_id, dict(levels)), actor=actor, subject=Subject(user_id=user_id))
 
@@ -206,7 +219,8 @@ def _checked(name: str, value: Any) -> Any:  # Any: a form value on its way to b
     return value
 
 
-def _level(level: int) -> int:
+def checked_level(level: int) -> int:
+    """A level of skill. Raises Invalid outside 1 to 5."""
     if not 1 <= level <= 5:
         raise Invalid(_("A skill level is between 1 and 5."), field="skills")
     return level

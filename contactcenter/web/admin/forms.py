@@ -1,7 +1,7 @@
 """What the forms of administration share: who may, what can be chosen, how levels of skill are written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -34,16 +34,28 @@ def queue_choices(session: Session) -> list[tuple[int, str]]:
 
 def read_levels(form: Form, name: str) -> dict[str, int]:
     """Skills with their levels, one a line: `mandarin 4`."""
+    how = _("Write a skill and its level from 1 to 5 on each line, like: mandarin 4")
+    return _levels(form, name, form.lines(name, longest=60), how)
+
+
+def read_levels_in_a_line(form: Form, name: str) -> dict[str, int]:
+    """Skills with their levels, side by side: `mandarin 4, billing 2`."""
+    typed = form.text(name, required=False).replace("，", ",").split(",")
+    how = _("Write skills and their levels from 1 to 5 like: mandarin 4, billing 2")
+    return _levels(form, name, [part.strip() for part in typed if part.strip()], how)
+
+
+def _levels(form: Form, name: str, parts: Iterable[str], how: str) -> dict[str, int]:
     levels: dict[str, int] = {}
-    for line in form.lines(name, longest=60):
-        match = _LEVEL.fullmatch(line)
+    for part in parts:
+        match = _LEVEL.fullmatch(part)
         if match is None:
-            form.errors[name] = _("Write a skill and its level from 1 to 5 on each line, like: mandarin 4")
+            form.errors[name] = how
         else:
             levels[match[1].lower()] = int(match[2])
     return levels
 
 
-def write_levels(levels: Mapping[str, int]) -> str:
-    """The lines that `read_levels` reads."""
-    return "\n".join(f"{skill} {level}" for skill, level in sorted(levels.items()))
+def write_levels(levels: Mapping[str, int], *, between: str = "\n") -> str:
+    """What `read_levels` reads (`between` a comma: what `read_levels_in_a_line` reads)."""
+    return between.join(f"{skill} {level}" for skill, level in sorted(levels.items()))

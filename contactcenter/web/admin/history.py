@@ -28,6 +28,7 @@ NAMES = {
     "brand.changed": lazy_gettext("Brand changed"),
     "queue.created": lazy_gettext("Queue added"),
     "queue.changed": lazy_gettext("Queue changed"),
+    "routing_policy.changed": lazy_gettext("Routing changed"),
     "hours.changed": lazy_gettext("Opening hours saved"),
     "widget.changed": lazy_gettext("Chat widget saved"),
     "mailbox.created": lazy_gettext("Mailbox added"),

@@ -45,6 +45,7 @@ NEW = {
     "roles": [Role.AGENT.value],
     "team_id": "",
     "language": "en",
+    "speaks": ["en"],
     "zone": "Europe/London",
     "skills": "",
     "version": 0,
@@ -99,6 +100,7 @@ def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
         "roles": form.choices("roles", [role.value for role in Role]),
         "team_id": form.row_id("team_id"),
         "language": form.choice("language", LANGUAGES),
+        "speaks": form.choices("speaks", LANGUAGES),
         "zone": form.choice("zone", available_timezones()),
     }
 

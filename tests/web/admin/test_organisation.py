@@ -39,6 +39,8 @@ QUEUE = {
     "service_level_s": "60",
     "first_reply_s": "14400",
     "resolve_s": "172800",
+    "sticky_s": "0",
+    "language_s": "0",
 }
 HOURS = {
     "name": "Office",
