@@ -127,11 +127,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """The loads of what has work, by kind (everything first, then the worst first), and the queues that are closed now."""
+    """The loads of what has work, by kind (everything first, then the worst first), and the queues that are closed now.
+
+    Where they are of several brands, two may have one name.
+    """
 
     at: datetime
     rows: dict[str, list[Load]]
     closed: list[Queue]
+    brands_n: int
 
 
 def read_load(session: Session, user: User) -> LoadReport:
@@ -144,7 +148,8 @@ def read_load(session: Session, user: User) -> LoadReport:
     work = read_work(session, open_now, at)
     groups = list(_groups(open_now))
     rows = {kind: _rows(kind, groups, work, able) for kind in KINDS}
-    return LoadReport(at, rows, [queue for queue in queues if queue not in open_now])
+    closed = [queue for queue in queues if queue not in open_now]
+    return LoadReport(at, rows, closed, len({queue.brand_id for queue in queues}))
 
 
 def _may_serve(agent: AgentFact, queue: Queue) -> bool:

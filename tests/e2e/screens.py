@@ -135,6 +135,7 @@ CONSOLE = {
     "console, myself": Screen("/console", "amy", menu("me")),
     "console with an offer": Screen("/console", "chen", offered),
     "supervisor": Screen("/supervisor", "sam", has("tr[id^=work-]", "#wall-complaints", "tr[id^=agent-]")),
+    "supervisor, load": Screen("/supervisor/load", "sam", has("#load table")),
     "record": Screen("/record", "amy"),
     "record, a mistake": Screen("/record", "amy", sent_empty),
     "customers": Screen("/customers", "sam"),

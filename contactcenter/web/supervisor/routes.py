@@ -22,6 +22,8 @@ from contactcenter.edge.requests import read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.queues.service import edit_queue
+from contactcenter.reporting.demand import NEWEST_N
+from contactcenter.reporting.load import SHORT_PCT, TIGHT_PCT, read_load
 from contactcenter.reporting.wallboard import Board, read_board
 from contactcenter.tickets.access import visible_to
 from contactcenter.tickets.models import Ticket
@@ -46,6 +48,21 @@ def board() -> ResponseReturnValue:
     """The same without the page around it: what an open board fetches when something moved."""
     with unit_of_work() as session:
         return render_template("supervisor/_board.html", **_context(session))
+
+
+@blueprint.get("/load")
+@signed_in(Role.SUPERVISOR, Role.ADMINISTRATOR)
+def load() -> ResponseReturnValue:
+    """How loaded each skill and queue of one's teams is, and where routing cannot help."""
+    with unit_of_work() as session:
+        report = read_load(session, _me(session))
+        return render_template(
+            "supervisor/load.html",
+            report=report,
+            tight_pct=TIGHT_PCT,
+            short_pct=SHORT_PCT,
+            newest_n=NEWEST_N,
+        )
 
 
 @blueprint.post("/agents/<int:user_id>/state")
