@@ -69,7 +69,7 @@ def _page(errors: Errors) -> str:
             "admin/routing.html",
             form=form,
             errors=errors,
-            handicaps=HANDICAPS,
+            handicaps={value: _(label) for value, label in HANDICAPS.items()},
             cooldown_range=COOLDOWN_RANGE_S,
             points_range=POINTS_RANGE,
         )

@@ -20,6 +20,7 @@ def screens(town: World) -> list[str]:
         f"/admin/teams/{town.team.id}",
         f"/admin/brands/{town.brand.id}",
         f"/admin/queues/{town.support.id}",
+        "/admin/routing/",
     ]
     return [
         "/admin",
