@@ -135,6 +135,7 @@ ROUTES: dict[str, Line] = {
     "GET /api/openapi.json": PUBLIC,
     "GET /api/v1/queues": programs(*PROGRAMS),
     "GET /api/v1/wallboard": programs(SUPERVISOR, ADMINISTRATOR),
+    "GET /api/v1/load": programs(SUPERVISOR, ADMINISTRATOR),
     "GET /api/v1/agents": programs(*PROGRAMS),
     "PUT /api/v1/agents/<int:user_id>/presence": programs(*PROGRAMS, of="team"),
     "GET /api/v1/search": programs(*PROGRAMS),

@@ -109,6 +109,31 @@ WALLBOARD: Example = {
     ],
     "agents": [AGENT],
 }
+LOAD: Example = {
+    "at": AT,
+    "items": [
+        {
+            "kind": "voice",
+            "skill": "mandarin",
+            "level": 3,
+            "queue": None,
+            "waiting": 4,
+            "arrived": 25,
+            "expected": 22.5,
+            "handle_s": 360.0,
+            "demand": 2.5,
+            "coming": 2.25,
+            "people": 1,
+            "slots": 1,
+            "load_pct": 250.0,
+            "coming_pct": 225.0,
+            "state": "short",
+            "lacking": 2,
+            "lacking_for_target": None,
+        }
+    ],
+    "closed": ["Night line"],
+}
 FOUND: Example = {"type": "ticket", "id": 12, "title": "Two bills for October", "detail": "Maria"}
 NEW_COMPLAINT: Example = {
     "text": "I was billed twice and nobody answers.",

@@ -20,6 +20,7 @@ from contactcenter.edge.deco import token
 from contactcenter.edge.requests import read_json
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
+from contactcenter.reporting.load import Load, read_load
 from contactcenter.reporting.wallboard import QueueFigures, read_board
 from contactcenter.tickets.access import has_visible_ticket
 from contactcenter.tickets.queries import TicketFilter, list_tickets
@@ -85,6 +86,18 @@ def wallboard() -> Response:
         queues = [_queue_figures(one) for one in board.queues]
         agents = [_agent(one) for one in board.agents]
         return json_answer(schemas.WallboardOut(at=board.at, queues=queues, agents=agents))
+
+
+@blueprint.get("/load")
+@spec.validate(resp=responses(HTTP_200=schemas.LoadReportOut), skip_validation=True, tags=["queues"])
+@token(Role.SUPERVISOR, Role.ADMINISTRATOR)
+def load() -> Response:
+    """The load of skills and queues, from the same function as the screen."""
+    with unit_of_work() as session:
+        report = read_load(session, session.get_one(User, current_user().id))
+        items = [_load(row) for rows in report.rows.values() for row in rows]
+        closed = [queue.name for queue in report.closed]
+        return json_answer(schemas.LoadReportOut(at=report.at, items=items, closed=closed))
 
 
 @blueprint.get("/search")
@@ -153,6 +166,28 @@ def _queue_figures(one: QueueFigures) -> schemas.QueueFiguresOut:
         abandoned=one.abandoned,
         service_level_pct=one.service_level_pct,
         target_pct=one.queue.service_level_pct,
+    )
+
+
+def _load(row: Load) -> schemas.LoadOut:
+    return schemas.LoadOut(
+        kind=row.kind,
+        skill=row.group.skill or None,
+        level=row.group.level or None,
+        queue=row.group.queue.id if row.group.queue else None,
+        waiting=row.waiting,
+        arrived=row.arrived,
+        expected=row.expected,
+        handle_s=row.handle_s,
+        demand=row.demand,
+        coming=row.coming,
+        people=row.people,
+        slots=row.slots,
+        load_pct=row.load_pct,
+        coming_pct=row.coming_pct,
+        state=row.state,
+        lacking=row.lacking,
+        lacking_for_target=row.lacking_for_target,
     )
 
 

@@ -262,6 +262,39 @@ class WallboardOut(BaseModel):
     agents: list[AgentOut]
 
 
+class LoadOut(BaseModel):
+    """Of a `skill` at `level` or above, of a `queue` (its number), or (neither) of everything the caller supervises.
+
+    `demand`, and `coming` for the coming hour, are erlangs; null: nobody can say yet. `slots`: what `people` can hold.
+    """
+
+    kind: Literal["voice", "chat", "email"]
+    skill: str | None
+    level: int | None
+    queue: int | None
+    waiting: int
+    arrived: int
+    expected: float | None
+    handle_s: float | None
+    demand: float | None
+    coming: float | None
+    people: int
+    slots: int
+    load_pct: float | None
+    coming_pct: float | None
+    state: Literal["fine", "tight", "short"]
+    lacking: int
+    lacking_for_target: int | None
+
+
+class LoadReportOut(BaseModel):
+    model_config = like(examples.LOAD)
+
+    at: datetime
+    items: list[LoadOut]
+    closed: list[str]
+
+
 class FoundOut(BaseModel):
     """One hit: `type` is ticket or customer."""
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, DateTime, Float, Integer, and_, case, cast, column, func, select, true
@@ -17,7 +17,8 @@ from contactcenter.assignment.presence import LIVE_CHANNELS
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.queues.models import Queue
 
-KINDS = ("voice", "chat", "email")
+Kind = Literal["voice", "chat", "email"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 HOUR = timedelta(hours=1)
 WEEKS = 4
 WEEKS_LEAST = 2
@@ -27,7 +28,7 @@ NEWEST_N = 300
 NEWEST_LEAST_N = 5
 """How long one takes is the mean of a queue's newest 300; of fewer than 5 the mean of all queues is the better guess."""
 
-Cell = tuple[int, str]
+Cell = tuple[int, Kind]
 """A queue and a kind of capacity."""
 
 

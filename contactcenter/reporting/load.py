@@ -25,7 +25,7 @@ from contactcenter.assignment.presence import DEFAULT_CAPACITY, LIVE_CHANNELS
 from contactcenter.core import clock
 from contactcenter.queues.hours import is_open
 from contactcenter.queues.models import Queue
-from contactcenter.reporting.demand import KINDS, Cell, Work, read_work
+from contactcenter.reporting.demand import KINDS, Cell, Kind, Work, read_work
 from routing.erlang import Demand, agents_needed
 from routing.requirements import parse_literal
 
@@ -56,7 +56,7 @@ class Load:
     None: nobody can say yet.
     """
 
-    kind: str
+    kind: Kind
     group: Group
     waiting: int
     arrived: int
@@ -133,7 +133,7 @@ class LoadReport:
     """
 
     at: datetime
-    rows: dict[str, list[Load]]
+    rows: dict[Kind, list[Load]]
     closed: list[Queue]
     brands_n: int
 
@@ -175,7 +175,7 @@ def _needs(queue: Queue, skill: str, level: int) -> bool:
 
 
 def _rows(
-    kind: str,
+    kind: Kind,
     groups: Sequence[Group],
     work: Mapping[Cell, Work],
     able: Mapping[int, Collection[AgentFact]],
@@ -186,7 +186,7 @@ def _rows(
 
 
 def _load(
-    kind: str, group: Group, work: Mapping[Cell, Work], able: Mapping[int, Collection[AgentFact]]
+    kind: Kind, group: Group, work: Mapping[Cell, Work], able: Mapping[int, Collection[AgentFact]]
 ) -> Load:
     cells = [work[queue.id, kind] for queue in group.queues]
     able_ones = (agent for queue in group.queues for agent in able[queue.id])

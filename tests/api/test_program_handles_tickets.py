@@ -204,6 +204,16 @@ def test_wallboard_gives_the_screen_s_figures(world: World, program: Made) -> No
     assert program(world.alice).call("GET", "/api/v1/wallboard").status_code == 403
 
 
+def test_load_gives_the_screen_s_figures_of_one_s_teams(world: World, program: Made) -> None:
+    created(program(world.alice))
+    load = program(world.bob).call("GET", "/api/v1/load").json
+    whole, support = load["items"]
+    assert (whole["kind"], whole["queue"], support["queue"]) == ("email", None, world.support.id)
+    assert (support["arrived"], support["waiting"], support["demand"], support["people"]) == (1, 1, None, 0)
+    assert (support["state"], support["lacking"]) == ("short", 1)
+    assert program(world.alice).call("GET", "/api/v1/load").status_code == 403
+
+
 def test_customer_known_by_number_only_to_another_team_is_nobody(world: World, program: Made) -> None:
     theirs = created(program(world.alice))
     wish = {**TICKET, "queue": "Fleet", "customer": {"id": theirs["customer"]["id"]}}

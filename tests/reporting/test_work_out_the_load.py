@@ -17,6 +17,7 @@ from contactcenter.conversations.service import end_conversation, receive
 from contactcenter.core.clock import frozen
 from contactcenter.queues.models import BusinessHours, Queue
 from contactcenter.queues.service import create_queue, require_skills, save_hours, set_agent_skills
+from contactcenter.reporting.demand import Kind
 from contactcenter.reporting.load import Load, read_load
 from contactcenter.tickets.service import open_ticket
 from tests.world import World
@@ -74,7 +75,7 @@ def at_work(session: Session, *people: User) -> None:
     session.flush()
 
 
-def load(session: Session, user: User, kind: str = "chat", name: str = "", level: int = 0) -> Load:
+def load(session: Session, user: User, kind: Kind = "chat", name: str = "", level: int = 0) -> Load:
     """The row of a queue or skill; without a name that of everything."""
     with frozen(NOON):
         rows = read_load(session, user).rows[kind]
