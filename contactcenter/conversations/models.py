@@ -45,7 +45,8 @@ class Conversation(Base):
     `last_seq` counts what its customer may see. `enqueued_at` and `priority` make the routing key and survive transfers,
     missed offers and restarts; `epoch` grows with every change of hands, so a late writer can be told apart.
     `target_user_id` is a transfer to one person, for him alone until `target_until`; `address` is where answers go (mail
-    address, number, visitor). `wrap_until` is when its wrap-up ends or, once `ended`, when it did.
+    address, number, visitor). `wrap_until` is when its wrap-up ends or, once `ended`, when it did;
+    `wrap_up_code` says what it was about, in a word of its queue's list.
     """
 
     __tablename__ = "conversation"
@@ -79,6 +80,7 @@ class Conversation(Base):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
     wrap_until: Mapped[datetime | None]
+    wrap_up_code: Mapped[str | None]
     rating: Mapped[int | None]
     created_at: Mapped[Created]
 

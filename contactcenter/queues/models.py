@@ -67,6 +67,7 @@ class Queue(Base):
     Served in target = `service_level_pct` of live contacts within `service_level_s`.
     `sticky_s`: so long a customer waits for who helped him last; `language_s`: so long for somebody who speaks his
     language; 0 = neither is asked. `may_pick`: agents of the team may take what waits, past the router.
+    `wrap_up_codes`: what its contacts can have been about; when one is over, its agent chooses.
     """
 
     __tablename__ = "queue"
@@ -92,6 +93,7 @@ class Queue(Base):
     sticky_s: Mapped[int] = mapped_column(server_default="0")
     language_s: Mapped[int] = mapped_column(server_default="0")
     may_pick: Mapped[bool] = mapped_column(server_default="false")
+    wrap_up_codes: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 
