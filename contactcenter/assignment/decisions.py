@@ -88,7 +88,7 @@ def _lock(session: Session, wave: Sequence[Wish]) -> None:
 _MAKE = text("""
 WITH wish AS (
   SELECT * FROM jsonb_to_recordset(:wishes) AS
-    wish(n int, conversation_id bigint, user_id bigint, channel text, cap int, deadline_at timestamptz, reasons jsonb)
+    wish(n int, conversation_id bigint, user_id bigint, channel text, cap int, deadline_at text, reasons jsonb)
 ), load AS (
   SELECT offer.user_id,
          count(*) FILTER (WHERE conversation.channel = 'voice') AS voice,
@@ -111,23 +111,23 @@ WITH wish AS (
 ), moved AS (
   UPDATE conversation SET state = 'offered', epoch = epoch + 1
     FROM fitting WHERE conversation.id = fitting.conversation_id AND conversation.state = 'waiting'
-  RETURNING conversation.id, conversation.ticket_id, conversation.customer_id
+  RETURNING conversation.id, conversation.ticket_id, conversation.customer_id,
+            fitting.user_id, fitting.deadline_at, fitting.reasons
 ), made AS (
   INSERT INTO offer (conversation_id, user_id, state, reasons, offered_at, deadline_at)
-  SELECT fitting.conversation_id, fitting.user_id, 'offered', fitting.reasons, :now, fitting.deadline_at
-    FROM fitting JOIN moved ON moved.id = fitting.conversation_id
-  RETURNING id, conversation_id, user_id
+  SELECT id, user_id, 'offered', reasons, :now, deadline_at::timestamptz FROM moved
+  RETURNING id, conversation_id
+), written AS (
+  SELECT made.id AS offer_id, made.conversation_id, ticket_id, customer_id, user_id, deadline_at
+    FROM made JOIN moved ON moved.id = made.conversation_id
 ), logged AS (
   INSERT INTO event (at, name, actor, ticket_id, conversation_id, customer_id, user_id, data)
-  SELECT :now, :name, 'system', moved.ticket_id, moved.id, moved.customer_id, made.user_id,
-         jsonb_build_object('conversation_id', moved.id, 'offer_id', made.id, 'user_id', made.user_id,
-                            'deadline_at', wish.deadline_at)
-    FROM made JOIN moved ON moved.id = made.conversation_id
-    JOIN jsonb_to_recordset(:wishes) AS wish(conversation_id bigint, deadline_at text)
-      ON wish.conversation_id = made.conversation_id
+  SELECT :now, :name, 'system', ticket_id, conversation_id, customer_id, user_id,
+         jsonb_build_object('conversation_id', conversation_id, 'offer_id', offer_id, 'user_id', user_id,
+                            'deadline_at', deadline_at)
+    FROM written
 )
-SELECT made.id AS offer_id, moved.id AS conversation_id, moved.ticket_id, moved.customer_id
-  FROM made JOIN moved ON moved.id = made.conversation_id
+SELECT offer_id, conversation_id, ticket_id, customer_id FROM written
 """).bindparams(bindparam("wishes", type_=JSONB))
 
 

@@ -1,14 +1,14 @@
 """The router: reads what changed, lets the engine decide, writes the decisions. One leads a shard; it never polls for work.
 
-A turn is one transaction: (1) prove and renew the lease, (2) read the inbox and the rows it names, (3) tell the board,
-let time pass, (4) write what was decided, (5) mark the inbox rows done. If anything fails the memory is thrown away and
-built anew from the database, which always holds the truth.
+A turn is one transaction: (1) prove and renew the lease, (2) empty the inbox and read the rows it names, (3) tell the
+board, let time pass, (4) write what was decided. If anything fails the memory is thrown away and built anew from the
+database, which always holds the truth.
 """
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -74,7 +74,7 @@ class Router:
     def _rebuild(self, session: Session) -> Board:
         """Read everything. Whatever commands say that came before is contained in what is read after them."""
         self._doubtful, self._refused_turns = [], 0
-        session.execute(_todo_done())
+        session.execute(_TAKE, {"now": clock.now(), "batch": None})
         works = facts.read_open_work(session)
         definitions = Definitions(facts.read_queues(session), read_policy(session))
         board = Board(
@@ -89,15 +89,11 @@ class Router:
 
     def _read_inbox(self, session: Session, board: Board) -> tuple[Board, bool]:
         """Tell the board what changed, and what it was refused; whether more commands wait."""
-        query = select(RouterInbox.id, RouterInbox.command, RouterInbox.data)
-        todo = query.where(RouterInbox.done_at.is_(None)).order_by(RouterInbox.id).limit(BATCH)
-        rows = session.execute(todo).all()
+        rows = session.execute(_TAKE, {"now": clock.now(), "batch": BATCH}).all()
         if any(row.command == "definitions" for row in rows):
             return self._rebuild(session), False
-        if rows:
-            session.execute(_todo_done().where(RouterInbox.id.in_([row.id for row in rows])))
-        work_ids = {row.data["id"] for row in rows if row.command == "conversation"}
-        agent_ids = {row.data["id"] for row in rows if row.command == "agent"}
+        work_ids = {row.row_id for row in rows if row.command == "conversation"}
+        agent_ids = {row.row_id for row in rows if row.command == "agent"}
         work_ids |= {wish.conversation_id for wish in self._doubtful}
         agent_ids |= {wish.user_id for wish in self._doubtful}
         if work_ids or agent_ids:
@@ -147,8 +143,12 @@ class Router:
             session.execute(delete(RouterInbox).where(RouterInbox.done_at < now - KEEP_DONE))
 
 
-def _todo_done() -> Update:
-    return update(RouterInbox).where(RouterInbox.done_at.is_(None)).values(done_at=clock.now())
+# As text: it runs in every turn. A command taken is a command done, for it is done in this very transaction.
+_TAKE = text("""
+UPDATE router_inbox SET done_at = :now
+ WHERE id IN (SELECT id FROM router_inbox WHERE done_at IS NULL ORDER BY id LIMIT :batch)
+RETURNING command, (data->>'id')::bigint AS row_id
+""")
 
 
 def _before_timers(board: Board) -> datetime:

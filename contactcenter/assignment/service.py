@@ -113,8 +113,8 @@ def take_conversation(session: Session, user: User, conversation_id: int) -> Con
     conversation = _existing(session, conversation_id)
     if is_kept_from(session, user, conversation.ticket):
         raise NotFound(_("This conversation does not exist."))
-    if conversation.ticket.owner_id != user.id and not may_pick(session, user, conversation):
-        _refuse_strangers(session, user, conversation)
+    if not may_take(session, user, conversation):
+        raise NotAllowed(_("Only its owner or a supervisor may take it: the router offers it in turn."))
     taken = _in_hands_of(user)
     moved = move(session, conversation_id, State.OFFERED, **taken)
     moved = moved or move(session, conversation_id, State.WAITING, **taken)
@@ -131,9 +131,11 @@ def take_conversation(session: Session, user: User, conversation_id: int) -> Con
     return moved
 
 
-def may_pick(session: Session, user: User, conversation: Conversation) -> bool:
-    """Whether `user` may help himself to what waits, because its queue is his team's and lets its agents."""
+def may_take(session: Session, user: User, conversation: Conversation) -> bool:
+    """Whether `user` may take, past the router, a conversation that nobody has."""
     queue = session.get_one(Queue, conversation.queue_id)
+    if conversation.ticket.owner_id == user.id or may_supervise(session, user, queue.team_id):
+        return True
     is_his = user.has(Role.AGENT) and user.team_id == queue.team_id
     return queue.may_pick and is_his and conversation.state == State.WAITING
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contactcenter.conversations.models import Conversation, Message
+from contactcenter.conversations.models import OVER, Conversation, Message
 
 REPLAY_MAX = 200
 
@@ -43,6 +43,12 @@ def conversations_of(session: Session, ticket_id: int) -> Sequence[Conversation]
     """A ticket's conversations, oldest first, with their agents."""
     query = select(Conversation).where(Conversation.ticket_id == ticket_id).order_by(Conversation.id)
     return session.scalars(query.options(joinedload(Conversation.agent))).all()
+
+
+def open_conversation_of(session: Session, ticket_id: int) -> Conversation | None:
+    """The newest conversation of a ticket that is not over."""
+    query = select(Conversation).where(Conversation.ticket_id == ticket_id, Conversation.state.not_in(OVER))
+    return session.scalar(query.order_by(Conversation.id.desc()).limit(1))
 
 
 def _ready(query: Select[Message]) -> Select[Message]:

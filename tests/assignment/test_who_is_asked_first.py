@@ -1,5 +1,6 @@
 """Administrators say who is asked first, when that eases, and what weighs; it holds from the next decision on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from contactcenter.queues.service import require_skills, set_agent_skills
 from contactcenter.queues.steps import Easing, read_steps, set_steps
 from contactcenter.tickets.service import assign_owner, edit_ticket
 from tests.assignment.shift import Shift, at
+from tests.browser import Browser
 
 ADMIN = "user:1"
 
@@ -274,6 +276,19 @@ def test_agents_pick_only_where_their_queue_lets_them(shift: Shift) -> None:
         take_conversation(shift.session, world.mallory, chat.id)
     taken = take_conversation(shift.session, world.alice, chat.id)
     assert (taken.state, taken.agent_id) == ("active", world.alice.id)
+
+
+def test_take_it_myself_stands_only_where_it_may_be_taken(
+    shift: Shift, browse: Callable[[User | None], Browser]
+) -> None:
+    chat = shift.arrives()
+    alice, path = browse(shift.world.alice), f"/console/tickets/{chat.ticket_id}/assign"
+    assert "Take it myself" not in alice.get(path).text
+    assert alice.post(path, {"owner": shift.world.alice.id}).status_code == 403
+    assert "Take it myself" in browse(shift.world.bob).get(path).text, "he supervises the team"
+    setting(shift, may_pick=True)
+    assert "Take it myself" in alice.get(path).text
+    assert alice.post(path, {"owner": shift.world.alice.id}).status_code == 200
 
 
 def test_nobody_picks_what_rings_at_a_colleague(shift: Shift) -> None:

@@ -15,8 +15,8 @@ from contactcenter.assignment.service import (
     transfer_to_queue,
 )
 from contactcenter.conversations.glance import moods
-from contactcenter.conversations.models import OVER, Conversation, State
-from contactcenter.conversations.queries import conversations_of
+from contactcenter.conversations.models import State
+from contactcenter.conversations.queries import open_conversation_of
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, Invalid, NotFound
@@ -93,7 +93,7 @@ def end(ticket_id: int) -> ResponseReturnValue:
     user = current_user()
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id)
-        conversation = _open_conversation(session, ticket)
+        conversation = open_conversation_of(session, ticket.id)
         if conversation is None:
             raise Conflict(_("This conversation has ended already."))
         complete_conversation(session, user, conversation.id)
@@ -149,7 +149,7 @@ def answer_complaint(ticket_id: int) -> ResponseReturnValue:
 
 
 def _to_me(session: Session, user: User, ticket: Ticket) -> None:
-    conversation = _open_conversation(session, ticket)
+    conversation = open_conversation_of(session, ticket.id)
     if conversation is None:
         tickets.assign_owner(session, ticket, session.get_one(User, user.id), actor=user.actor)
     elif conversation.state == State.ACTIVE:
@@ -162,7 +162,7 @@ def _to_agent(session: Session, user: User, ticket: Ticket, owner_id: int | None
     to = session.get(User, owner_id) if owner_id is not None else None
     if to is None or not to.active:
         raise NotFound(_("There is no such colleague."))
-    conversation = _open_conversation(session, ticket)
+    conversation = open_conversation_of(session, ticket.id)
     if conversation is None:
         tickets.assign_owner(session, ticket, to, actor=user.actor)
     else:
@@ -173,16 +173,11 @@ def _to_queue(session: Session, user: User, ticket: Ticket, queue_id: int) -> No
     queue = session.get(Queue, queue_id)
     if queue is None:
         raise NotFound(_("This queue does not exist."))
-    conversation = _open_conversation(session, ticket)
+    conversation = open_conversation_of(session, ticket.id)
     if conversation is None:
         tickets.move_to_queue(session, ticket, queue, actor=user.actor)
     else:
         transfer_to_queue(session, user, conversation.id, queue.id)
-
-
-def _open_conversation(session: Session, ticket: Ticket) -> Conversation | None:
-    open_ones = [one for one in conversations_of(session, ticket.id) if one.state not in OVER]
-    return open_ones[-1] if open_ones else None
 
 
 def _fresh(session: Session, ticket: Ticket) -> str:

@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from contactcenter.accounts.models import Role
 from contactcenter.assignment.queries import colleagues
+from contactcenter.assignment.service import may_take
 from contactcenter.conversations import signals
 from contactcenter.conversations.analysis import is_off
 from contactcenter.conversations.glance import last_seqs, moods
 from contactcenter.conversations.models import Author
-from contactcenter.conversations.queries import conversations_of, earlier, timeline
+from contactcenter.conversations.queries import conversations_of, earlier, open_conversation_of, timeline
 from contactcenter.conversations.service import mark_read
 from contactcenter.core.db import unit_of_work
 from contactcenter.edge.deco import signed_in
@@ -159,7 +160,9 @@ def assignable(ticket_id: int) -> ResponseReturnValue:
         ticket = access_ticket(session, user, ticket_id)
         people = colleagues(session, user, ticket)
         queues = [queue for queue in all_queues(session) if queue.id != ticket.queue_id]
-        return render_template("console/_assign.html", ticket=ticket, people=people, queues=queues)
+        waiting = open_conversation_of(session, ticket.id)
+        mine = waiting is None or (waiting.agent_id is None and may_take(session, user, waiting))
+        return render_template("console/_assign.html", ticket=ticket, people=people, queues=queues, mine=mine)
 
 
 def wants_part() -> bool:
