@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("conversation", sa.Column("wrap_up_code", sa.String(), nullable=True))
+    op.add_column("conversation", sa.Column("wrap_up_code", sa.Text(), nullable=True))
     codes = postgresql.JSONB(astext_type=sa.Text())
     op.add_column("queue", sa.Column("wrap_up_codes", codes, server_default="[]", nullable=False))
 
