@@ -92,8 +92,14 @@ def status(token: str) -> ResponseReturnValue:
         return _page(session, token, case, before=before)
 
 
+def opens_a_case() -> bool:
+    """Whether the address of this request carries a living link."""
+    with unit_of_work() as session:
+        return _case(session, (request.view_args or {}).get("token", "")) is not None
+
+
 @blueprint.post("/<token>/<action>")
-@proof(may_upload=lambda: _opens_a_case())
+@proof(may_upload=opens_a_case)
 def act(token: str, action: str) -> ResponseReturnValue:
     """One of ACTIONS. What is refused says why, changes nothing, and leaves what was typed in its form."""
     if action not in ACTIONS:
@@ -132,12 +138,6 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
         page = _page(session, asked["token"], case, sentence, action=asked.get("action", ""))
     page.status_code = RequestEntityTooLarge.code
     return page
-
-
-def _opens_a_case() -> bool:
-    """Whether the address of this request carries a living link."""
-    with unit_of_work() as session:
-        return _case(session, (request.view_args or {}).get("token", "")) is not None
 
 
 def _case(session: Session, token: str) -> ComplaintCase | None:
