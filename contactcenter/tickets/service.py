@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.core import clock
+from contactcenter.core.db import lock_row
 from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import gettext as _
@@ -224,6 +225,16 @@ def _stamp(session: Session, ticket: Ticket, old: str) -> None:
     if ticket.status == Status.OPEN and old in DONE:
         ticket.solved_at = ticket.closed_at = None
         sla.restart_promise(session, ticket, sla.RESOLVE, now)
+        _release_from_who_left(session, ticket)
+
+
+def _release_from_who_left(session: Session, ticket: Ticket) -> None:
+    """What is settled keeps the name of who settled it; what is open again needs somebody who is still here."""
+    owner = (
+        lock_row(session, User, ticket.owner_id) if ticket.owner_id else None
+    )  # he may be leaving just now
+    if owner is not None and not owner.active:
+        assign_owner(session, ticket, None, actor="system")
 
 
 def _touch(ticket: Ticket) -> None:

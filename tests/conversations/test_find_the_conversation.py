@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.service import deactivate_user
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.ports import Inbound, Sender
 from contactcenter.conversations.service import end_conversation, open_conversation, receive
@@ -50,6 +51,18 @@ def test_resumed_conversation_waits_for_its_owner_and_forgets_how_it_ended(
     assert [name for name in left_over if getattr(conversation, name) is not None] == []
     resumed = select(func.count()).where(EventRow.name == "conversation.resumed")
     assert db_session.scalar(resumed) == 1
+
+
+def test_resumed_conversation_waits_for_nobody_who_has_left(db_session: Session, world: World) -> None:
+    first = receive(db_session, written(world))
+    conversation = db_session.get_one(Conversation, first.conversation_id)
+    conversation.ticket.owner = world.alice
+    conversation.ticket.status = "solved"
+    end(db_session, conversation.id, world)
+    deactivate_user(db_session, world.alice, actor="system")
+    receive(db_session, written(world, "one more thing", ticket_id=first.ticket_id))
+    db_session.refresh(conversation)
+    assert (conversation.state, conversation.target_user_id) == ("waiting", None)
 
 
 def test_message_on_another_channel_opens_a_conversation_of_its_own(

@@ -1,19 +1,24 @@
 """Statuses: every step that is allowed, every one that is not, and what a step brings with it."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
+from contactcenter.accounts.service import deactivate_user
 from contactcenter.core.clock import frozen
+from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict
 from contactcenter.core.events import EventRow
 from contactcenter.tickets import ports, service
 from contactcenter.tickets.models import Status, Ticket
 from contactcenter.tickets.ports import Objection
 from contactcenter.tickets.states import DONE, LIVE
-from tests.world import World
+from tests.rivals import until_somebody_waits
+from tests.world import World, build_world
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ALLOWED = {
@@ -134,6 +139,45 @@ def test_customer_is_heard_however_long_ago_it_closed(db_session: Session, world
     with frozen(NOON + timedelta(days=400)):
         service.wake_for_message(db_session, ticket, actor=world.wang_li.actor)
     assert ticket.status == "open"
+
+
+@pytest.mark.parametrize("status", ["solved", "closed"])
+def test_settled_ticket_keeps_the_name_of_who_left_until_it_is_opened_again(
+    db_session: Session, world: World, status: str
+) -> None:
+    by_hand, by_message, colleague_s = (opened(db_session, world, status) for _ in range(3))
+    by_hand.owner = by_message.owner = world.alice
+    colleague_s.owner = world.carol
+    deactivate_user(db_session, world.alice, actor="system")
+    assert (by_hand.owner_id, by_message.owner_id) == (world.alice.id, world.alice.id)
+    service.set_status(db_session, by_hand, "open", actor=world.bob.actor)
+    for ticket in (by_message, colleague_s):
+        service.wake_for_message(db_session, ticket, actor=world.wang_li.actor)
+    assert (by_hand.owner_id, by_message.owner_id, colleague_s.owner_id) == (None, None, world.carol.id)
+    changed = select(EventRow.data).where(EventRow.name == "ticket.owner_changed")
+    assert [one["new"] for one in db_session.scalars(changed)] == [None, None]
+
+
+def test_ticket_opened_again_while_its_owner_is_being_locked_out_is_nobody_s(clean_database: Engine) -> None:
+    with unit_of_work() as session:
+        world = build_world(session)
+        ticket = opened(session, world, "solved")
+        ticket.owner = world.alice
+
+    def reopen() -> None:
+        with unit_of_work() as session:
+            same = session.get_one(Ticket, ticket.id)
+            service.set_status(session, same, "open", actor=world.bob.actor)
+
+    rival = threading.Thread(target=reopen)
+    with Session(clean_database) as leaving, leaving.begin():
+        deactivate_user(leaving, leaving.get_one(User, world.alice.id), actor="system")
+        leaving.flush()
+        rival.start()
+        until_somebody_waits(clean_database)
+    rival.join()
+    with unit_of_work() as session:
+        assert session.get_one(Ticket, ticket.id).owner_id is None
 
 
 def test_owner_makes_a_new_ticket_open_and_leaves_others(db_session: Session, world: World) -> None:
