@@ -85,6 +85,7 @@ ROUTES: dict[str, Line] = {
     "POST /console/tickets/<int:ticket_id>/status": people(*CONSOLE, of="ticket"),
     "POST /console/tickets/<int:ticket_id>/snooze": people(*CONSOLE, of="ticket"),
     "POST /console/tickets/<int:ticket_id>/end": people(*CONSOLE, of="ticket"),
+    "POST /console/tickets/<int:ticket_id>/wrap-up": people(*CONSOLE, of="ticket"),
     "GET /console/tickets/<int:ticket_id>/edit": people(*CONSOLE, of="ticket"),
     "POST /console/tickets/<int:ticket_id>/edit": people(*CONSOLE, of="ticket"),
     "POST /console/tickets/<int:ticket_id>/complaint": people(*CONSOLE, of="ticket"),

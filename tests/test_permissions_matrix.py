@@ -35,7 +35,8 @@ Browse = Callable[[User | None], Browser]
 FIELDS = dict(
     parse_qsl(
         "before=5&rev=0&mode=note&body=x&client_id=12345678&sentiment=neutral&status=open&until="
-        "&version=1&subject=x&kind=question&priority=0&answer=no&why=x&owner=1&state=ready&open=1&to=queue:1",
+        "&version=1&subject=x&kind=question&priority=0&answer=no&why=x&owner=1&state=ready&open=1&to=queue:1"
+        "&conversation=1&code=x",
         keep_blank_values=True,
     )
 )

@@ -116,9 +116,12 @@ class CustomerOut(BaseModel):
 
 
 class ConversationOut(BaseModel):
+    """`wrap_up_code` says what it was about, once somebody has said so; before, it is not there."""
+
     id: int
     channel: str
     state: str
+    wrap_up_code: str | None = Field(None, exclude_if=lambda code: code is None)
 
 
 class SlaOut(BaseModel):

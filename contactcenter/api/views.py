@@ -22,7 +22,10 @@ def ticket_view(ticket: Ticket, conversations: Iterable[Conversation]) -> out.Ti
         owner=ticket.owner_id,
         customer=customer_view(ticket.customer),
         conversations=[
-            out.ConversationOut(id=one.id, channel=one.channel, state=one.state) for one in conversations
+            out.ConversationOut(
+                id=one.id, channel=one.channel, state=one.state, wrap_up_code=one.wrap_up_code
+            )
+            for one in conversations
         ],
         sla=[out.SlaOut(name=one.name, due_at=one.due_at, state=one.state) for one in ticket.slas],
         complaint=ticket.complaint_ref,

@@ -122,6 +122,19 @@ class WrapUpEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpCodeChosen(Event):
+    """Somebody said what it was about; `was` is what had been said before."""
+
+    name: ClassVar[str] = "wrap_up.code_chosen"
+
+    conversation_id: int
+    ticket_id: int
+    user_id: int
+    code: str
+    was: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CapacityChanged(Event):
     name: ClassVar[str] = "capacity.changed"
 

@@ -75,6 +75,7 @@ QUEUES: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("Billing", TEAMS[0], {"billing": 2}),
     ("Outages", TEAMS[1], {}),
 )
+CODES = ("Bill explained", "Refund", "Meter reading", "Moving house", "Fault reported", "Something else")
 CUSTOMERS = (
     ("Maria Santos", "en"),
     ("王丽", "zh"),

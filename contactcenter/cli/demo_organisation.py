@@ -11,7 +11,7 @@ from contactcenter.assignment.presence import set_capacity, set_presence
 from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.channels.chat.service import save_widget
 from contactcenter.channels.email.mailboxes import create_mailbox
-from contactcenter.cli.demo_data import CANNED, MAIL_ADDRESS, MAIL_PORT, PEOPLE, QUEUES, TEAMS, Person
+from contactcenter.cli.demo_data import CANNED, CODES, MAIL_ADDRESS, MAIL_PORT, PEOPLE, QUEUES, TEAMS, Person
 from contactcenter.knowledge.service import Wording, create_reply
 from contactcenter.queues.models import BusinessHours, Queue
 from contactcenter.queues.service import (
@@ -95,7 +95,9 @@ def _always_open(session: Session) -> BusinessHours:
 def _queue(
     session: Session, name: str, brand: Brand, team: Team, skills: dict[str, int], hours: BusinessHours
 ) -> Queue:
-    queue = create_queue(session, name=name, brand=brand, team=team, actor=SYSTEM, ring_s=RING_S)
+    queue = create_queue(
+        session, name=name, brand=brand, team=team, actor=SYSTEM, ring_s=RING_S, wrap_up_codes=[*CODES]
+    )
     place_queue(session, queue, team=team, hours=hours, actor=SYSTEM)
     if skills:
         require_skills(session, queue, skills, actor=SYSTEM)

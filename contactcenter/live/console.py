@@ -16,9 +16,12 @@ from contactcenter.assignment.events import (
     OfferMissed,
     OfferWithdrawn,
     PresenceChanged,
+    WrapUpCodeChosen,
+    WrapUpEnded,
 )
 from contactcenter.assignment.queries import get_offer
 from contactcenter.assignment.staff import agent_now
+from contactcenter.assignment.wrap_up import wrap_up_of
 from contactcenter.complaints.events import ComplaintOpened
 from contactcenter.conversations import signals
 from contactcenter.conversations.events import (
@@ -31,7 +34,7 @@ from contactcenter.conversations.events import (
 )
 from contactcenter.conversations.glance import NOTHING, glances, moods
 from contactcenter.conversations.models import Author, Conversation, Message
-from contactcenter.conversations.queries import get_message
+from contactcenter.conversations.queries import conversations_of, get_message
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.events import Event, Recorded, watch
 from contactcenter.live.fragments import Context, drop, fetch_anew, heard, put, tell
@@ -91,6 +94,8 @@ def register() -> None:
     watch(OfferAccepted, on_presence)
     watch(OfferWithdrawn, on_presence)
     watch(ConversationEnded, on_conversation_over)
+    for over in (ConversationEnded, ConversationResumed, TicketStatusChanged, WrapUpEnded, WrapUpCodeChosen):
+        watch(over, on_wrap_up)
     watch(ConversationRequeued, on_requeued)
     signals.listen(on_signal)
 
@@ -173,6 +178,17 @@ def on_conversation_over(recorded: Recorded[ConversationEnded]) -> None:
     with unit_of_work() as session:
         agent_id = session.get_one(Conversation, recorded.event.conversation_id).agent_id
     _put_presence(agent_id)
+
+
+def on_wrap_up(recorded: Recorded[Event]) -> None:
+    """What it was about can be said now, has been said, or no longer: on the screens of whoever had it."""
+    with unit_of_work() as session:
+        ticket = session.get_one(Ticket, recorded.subject.ticket_id)
+        had_it = {one.agent for one in conversations_of(session, ticket.id)} | {ticket.owner}
+        for user in had_it:
+            if user is not None and heard(f"agent:{user.id}") and may_see(session, user, ticket):
+                context: Context = {"ticket": ticket, "wrap_up": wrap_up_of(session, user, ticket)}
+                put(f"agent:{user.id}", f"wrap-up-{ticket.id}", "console/_wrap_up.html", context)
 
 
 def _put_presence(user_id: int | None) -> None:

@@ -1,6 +1,6 @@
 """Set up queues: what work needs, who does it, when it is open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,8 +29,11 @@ EDITABLE: Mapping[str, type] = {
     "sticky_s": int,
     "language_s": int,
     "may_pick": bool,
+    "wrap_up_codes": list,
 }
 NAME_MAX = 80
+CODES_MAX = 40
+CODE_MAX = 60
 NUMBER_MAX = 10_000_000  # seconds: four months of them
 DAY_S = 86_400
 RANGES = {
@@ -212,11 +215,26 @@ def _checked(name: str, value: Any) -> Any:  # Any: a form value on its way to b
         raise Invalid(_("%(field)s cannot be set to that.", field=name), field=name)
     if isinstance(value, str):
         return _named(value)
+    if isinstance(value, list):
+        return _checked_codes(value)
     low, high = number_range(name)
     if isinstance(value, int) and not low <= value <= high:
         message = _("%(field)s must be between %(low)s and %(high)s.", field=name, low=low, high=high)
         raise Invalid(message, field=name)
     return value
+
+
+def _checked_codes(codes: Sequence[object]) -> list[str]:
+    """The words in their order, without empty ones. Raises Invalid for too many, a long one or one that comes twice."""
+    words = [" ".join(code.split()) for code in codes if isinstance(code, str)]
+    found = [word for word in words if word]
+    apart = {word.casefold() for word in found}
+    if len(words) < len(codes) or len(found) > CODES_MAX or any(len(word) > CODE_MAX for word in found):
+        message = _("At most %(n)s codes of %(length)s characters.", n=CODES_MAX, length=CODE_MAX)
+        raise Invalid(message, field="wrap_up_codes")
+    if len(apart) < len(found):
+        raise Invalid(_("Write each code once."), field="wrap_up_codes")
+    return found
 
 
 def checked_level(level: int) -> int:

@@ -4,8 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.assignment.wrap_up import choose_code
+from contactcenter.conversations.service import end_conversation
+from contactcenter.queues.service import edit_queue
 from tests.api.conftest import Program
 from tests.world import World
 
@@ -202,6 +206,19 @@ def test_wallboard_gives_the_screen_s_figures(world: World, program: Made) -> No
     assert [queue["name"] for queue in board["queues"]] == ["Support"]
     assert {agent["name"] for agent in board["agents"]} == {"Alice Agnew", "Bob Barrow", "Carol Chen"}
     assert program(world.alice).call("GET", "/api/v1/wallboard").status_code == 403
+
+
+def test_what_it_was_about_is_told_once_it_was_said(world: World, program: Made, db_session: Session) -> None:
+    bob = program(world.bob)
+    ticket = created(bob)
+    assert [set(one) for one in ticket["conversations"]] == [{"id", "channel", "state"}]
+    codes = {"wrap_up_codes": ["Refund"]}
+    edit_queue(db_session, world.support, world.support.version, codes, actor="system")
+    end_conversation(db_session, ticket["conversations"][0]["id"], by="agent", reason="done", actor="system")
+    choose_code(db_session, world.bob, ticket["conversations"][0]["id"], "Refund")
+    db_session.commit()
+    (told,) = bob.call("GET", f"/api/v1/tickets/{ticket['id']}").json["conversations"]
+    assert told["wrap_up_code"] == "Refund"
 
 
 def test_load_gives_the_screen_s_figures_of_one_s_teams(world: World, program: Made) -> None:

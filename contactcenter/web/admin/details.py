@@ -63,6 +63,7 @@ LABELS = {
     "user": lazy_gettext("User name"),
     "vip": lazy_gettext("Important customers"),
     "what": lazy_gettext("What"),
+    "wrap_up_codes": lazy_gettext("What contacts can have been about"),
     "wrap_up_s": lazy_gettext("Wrap-up (s)"),
     "zone": lazy_gettext("Time zone"),
 }

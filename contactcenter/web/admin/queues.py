@@ -14,6 +14,8 @@ from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import BusinessHours, Queue
 from contactcenter.queues.queries import all_queues, list_hours
 from contactcenter.queues.service import (
+    CODE_MAX,
+    CODES_MAX,
     DAY_S,
     create_queue,
     edit_queue,
@@ -33,6 +35,7 @@ NEW = {
     "open": True,
     "may_pick": False,
     "skills": "",
+    "wrap_up_codes": "",
     "version": 0,
 }
 NUMBERS = {
@@ -58,7 +61,8 @@ def _fields(_session: Session, queue: Queue | None) -> Context:
     if queue is None:
         return {**NEW, **NUMBERS, **_written_steps([])}
     fields = {name: getattr(queue, name) for name in (*NEW, *NUMBERS) if name != "skills"}
-    return {**fields, "skills": write_levels(_levels(queue)), **_written_steps(read_steps(queue))}
+    lines = {"skills": write_levels(_levels(queue)), "wrap_up_codes": "\n".join(queue.wrap_up_codes)}
+    return {**fields, **lines, **_written_steps(read_steps(queue))}
 
 
 def _written_steps(steps: Sequence[Easing]) -> Context:
@@ -126,7 +130,8 @@ def _read(form: Form) -> dict[str, Any]:  # Any: each field's own type
     ranges = {name: number_range(name) for name in NUMBERS}
     numbers = {name: form.number(name, low=low, high=high) for name, (low, high) in ranges.items()}
     flags = {name: form.flag(name) for name in ("open", "may_pick")}
-    return {"name": form.text("name", longest=80), **flags, **numbers}
+    codes = form.lines("wrap_up_codes", longest=CODE_MAX, at_most=CODES_MAX)
+    return {"name": form.text("name", longest=80), "wrap_up_codes": codes, **flags, **numbers}
 
 
 blueprint = doors(Screen("queues", "queue", Queue, _listed, _fields, _store, _choices))

@@ -14,9 +14,10 @@ from contactcenter.assignment.service import (
     transfer_to_agent,
     transfer_to_queue,
 )
+from contactcenter.assignment.wrap_up import choose_code, wrap_up_of
 from contactcenter.conversations.glance import moods
 from contactcenter.conversations.models import State
-from contactcenter.conversations.queries import open_conversation_of
+from contactcenter.conversations.queries import conversations_of, open_conversation_of
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, Invalid, NotFound
@@ -25,6 +26,7 @@ from contactcenter.edge.deco import signed_in
 from contactcenter.edge.requests import read_form
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
+from contactcenter.queues.service import CODE_MAX
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets.access import access_ticket
 from contactcenter.tickets.models import Kind, Status, Ticket
@@ -98,6 +100,22 @@ def end(ticket_id: int) -> ResponseReturnValue:
             raise Conflict(_("This conversation has ended already."))
         complete_conversation(session, user, conversation.id)
     return "", 204
+
+
+@blueprint.post("/wrap-up")
+@signed_in(*STAFF)
+def wrap_up(ticket_id: int) -> ResponseReturnValue:
+    """Say what a conversation that is over was about."""
+    user, form = current_user(), read_form()
+    conversation_id, code = form.number("conversation", low=1), form.text("code", longest=CODE_MAX)
+    form.check()
+    with unit_of_work() as session:
+        ticket = access_ticket(session, user, ticket_id)
+        if conversation_id not in {one.id for one in conversations_of(session, ticket_id)}:
+            raise NotFound(_("This conversation does not exist."))
+        choose_code(session, user, conversation_id, code)
+        chosen = wrap_up_of(session, user, ticket)
+        return render_template("console/_wrap_up.html", ticket=ticket, wrap_up=chosen)
 
 
 @blueprint.get("/edit")

@@ -125,6 +125,11 @@ def _ended(names: _Names, row: EventRow) -> tuple[str, str]:
     return "log-out", _("%(who)s ended the conversation", who=names.actor(row.actor))
 
 
+def _code_chosen(names: _Names, row: EventRow) -> tuple[str, str]:
+    who, code = names.actor(row.actor), row.data["code"]
+    return "clipboard-list", _("%(who)s noted what it was about: %(code)s", who=who, code=code)
+
+
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _opened,
     "ticket.status_changed": _status,
@@ -136,4 +141,5 @@ TELLERS: dict[str, Teller] = {
     "ticket.complaint_answered": _answered,
     "conversation.rated": _rated,
     "conversation.ended": _ended,
+    "wrap_up.code_chosen": _code_chosen,
 }

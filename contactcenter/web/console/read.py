@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from contactcenter.accounts.models import Role
 from contactcenter.assignment.queries import colleagues
 from contactcenter.assignment.service import may_take
+from contactcenter.assignment.wrap_up import wrap_up_of
 from contactcenter.conversations import signals
 from contactcenter.conversations.analysis import is_off
 from contactcenter.conversations.glance import last_seqs, moods
@@ -124,7 +125,8 @@ def since(ticket_id: int) -> ResponseReturnValue:
         messages = timeline(session, ticket_id, after_rev=rev)
         said = [view.Said(message, by_id[message.conversation_id]) for message in messages]
         scores = moods(session, ticket_id)
-        return render_template("console/_since.html", ticket=ticket, moods=scores, lines=said)
+        chosen = wrap_up_of(session, user, ticket)
+        return render_template("console/_since.html", ticket=ticket, moods=scores, lines=said, wrap_up=chosen)
 
 
 @blueprint.post("/tickets/<int:ticket_id>/read")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.assignment.wrap_up import WrapUp, wrap_up_of
 from contactcenter.conversations.access import may_reply
 from contactcenter.conversations.analysis import is_off
 from contactcenter.conversations.glance import NOTHING, Glance, glances, moods
@@ -133,6 +134,7 @@ class ThreadView:
     earlier_url: str | None
     moods: Sequence[float]
     conversation: Conversation | None
+    wrap_up: WrapUp | None
     may_reply: bool
     hold_s: int
     draft: str
@@ -197,6 +199,7 @@ def thread_view(session: Session, user: User, ticket: Ticket) -> ThreadView:
         earlier_url=_earlier_url(ticket, messages),
         moods=moods(session, ticket.id),
         conversation=answered,
+        wrap_up=wrap_up_of(session, user, ticket),
         may_reply=answered is not None and may_reply(session, user, ticket, answered),
         hold_s=HOLD_S if answered and user.undo_chat and channel_of(answered.channel).live else 0,
         draft=draft,
