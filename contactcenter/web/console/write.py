@@ -150,16 +150,17 @@ def compose() -> ResponseReturnValue:
     user, form = current_user(), read_form()
     try:
         with unit_of_work() as session:
-            ticket_id = make_once(session, form, lambda: _write_to(session, user, form).id)
+            message_id = make_once(session, form, lambda: _write_to(session, user, form).message_id)
+            ticket_id = session.get_one(Message, message_id).ticket_id
     except DomainError as error:
         with unit_of_work() as session:
             return _compose_page(session, error), error.status
     response = make_response("", 204)
-    response.headers["HX-Redirect"] = f"/console/tickets/{ticket_id}"
+    response.headers["HX-Redirect"] = f"/console/tickets/{ticket_id}#message-{message_id}"
     return response
 
 
-def _write_to(session: Session, user: User, form: Form) -> Ticket:
+def _write_to(session: Session, user: User, form: Form) -> Received:
     email, subject = form.text("email"), form.text("subject")
     body, queue_id = form.text("body", longest=BODY_MAX), form.number("queue", low=1)
     form.check()
@@ -173,8 +174,7 @@ def _write_to(session: Session, user: User, form: Form) -> Ticket:
     conversation = open_conversation(
         session, ticket, OUTBOUND, actor=user.actor, address=email, state=State.ACTIVE, agent=me
     )
-    reply(session, user, conversation, body)
-    return ticket
+    return reply(session, user, conversation, body)
 
 
 def _compose_page(session: Session, error: DomainError | None = None) -> str:

@@ -7,7 +7,7 @@
 import { apply } from "../lib/fragments.js";
 import { post } from "../lib/request.js";
 import { shorten } from "../lib/shorten.js";
-import { takeBack } from "../lib/undo.js";
+import { offerUndo, takeBack } from "../lib/undo.js";
 import { join, listen, tell } from "../live.js";
 
 const NEAR_PX = 120;
@@ -33,11 +33,19 @@ export class Thread extends HTMLElement {
     this.scroller?.addEventListener("scroll", () => this.near() && this.hideJump(), { passive: true });
     this.toEnd();
     this.read();
+    this.offerUndo();
   }
 
   disconnectedCallback() {
     for (const leave of this.#leave) leave();
     clearTimeout(this.#quiet);
+  }
+
+  /** Of a message that this ticket was opened with just now (`#message-12`), as after a reply. */
+  offerUndo() {
+    const message = document.getElementById(location.hash.slice(1));
+    const composer = this.querySelector("cc-composer");
+    if (this.contains(message) && message && composer instanceof HTMLElement) offerUndo(message, composer.dataset);
   }
 
   /** Colleagues see that somebody types here; the customer too, unless it is a note. */

@@ -1,5 +1,6 @@
 // @ts-check
-/** A reply that has not left yet can be taken back: its words are in the box again, before what was typed meanwhile. */
+/** A reply that has not left yet can be taken back: its words are in the box again, before what was typed meanwhile, and its
+ *  files go along again. */
 import { post, Refused } from "./request.js";
 import { toast } from "./toast.js";
 
@@ -20,13 +21,25 @@ export async function takeBack(event) {
   const button = event.target instanceof Element && event.target.closest("[data-take-back]");
   if (!(button instanceof HTMLButtonElement)) return;
   const thread = button.closest("cc-thread");
+  /** @type {HTMLAnchorElement[]} */
+  const links = Array.from(button.closest(".message")?.querySelectorAll("a.file") ?? []);
   button.disabled = true;
   try {
     const body = await post(button.dataset.takeBack ?? "", {});
-    if (thread) writeAgain(thread, body);
+    if (!thread) return;
+    writeAgain(thread, body);
+    const files = await Promise.all(links.map(fetchFile));
+    /** @type {import("../elements/cc-files.js").Files | null} */ (thread.querySelector("cc-files"))?.add(files);
   } catch (error) {
     toast(error instanceof Refused ? error.message : "", { tone: "bad" });
   }
+}
+
+/** @param {HTMLAnchorElement} link */
+async function fetchFile(link) {
+  const answer = await fetch(link.href);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return new File([await answer.blob()], link.dataset.name ?? "");
 }
 
 /**

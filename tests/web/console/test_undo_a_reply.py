@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from contactcenter.accounts.models import User
-from contactcenter.conversations.models import Message
+from contactcenter.conversations.models import Attachment, Message
 from contactcenter.conversations.ports import Inbound, Received, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core.db import unit_of_work
@@ -61,6 +61,43 @@ def test_a_mail_is_taken_back_from_the_toast_and_its_words_are_the_draft_again(
     toast.get_by_role("button", name="Undo").click()
     expect(page.locator(TYPED)).to_have_value("It comes tomorow.")
     assert replies(mail) == [("It comes tomorow.", "taken_back")]
+
+
+def test_files_of_a_mail_taken_back_go_along_when_it_is_sent_again(
+    served: Served, town: World, mail: Received
+) -> None:
+    page = served.window(town.alice)
+    page.goto(f"/console/tickets/{mail.ticket_id}")
+    ready(page).locator(TYPED).fill("Here is the slip.")
+    slip = {"name": "slip.txt", "mimeType": "text/plain", "buffer": b"parcel 12"}
+    page.locator("input[name=files]").set_input_files([slip, {**slip, "name": "包裹.txt"}])  # type: ignore[list-item]  # a FilePayload is such a dict
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator("cc-files .file")).to_have_count(0)
+    page.locator("[data-take-back]").click()
+    expect(page.locator("cc-files .file")).to_have_text(["slip.txtRemove", "包裹.txtRemove"])
+    page.locator(TYPED).press("Control+Enter")
+    expect(page.locator("[data-take-back]")).to_have_count(1)
+    with unit_of_work() as session:
+        sent = select(Attachment.filename, Attachment.sha256).join(Message, Message.id == Attachment.message_id)
+        again = session.execute(sent.where(Message.delivery == "queued").order_by(Attachment.id)).all()
+    assert [one.filename for one in again] == ["slip.txt", "包裹.txt"]
+    assert len({one.sha256 for one in again}) == 1
+
+
+def test_a_new_message_can_be_taken_back_as_soon_as_its_ticket_is_open(served: Served, town: World) -> None:
+    page = served.window(town.alice)
+    page.goto("/console?view=queue")
+    ready(page).get_by_role("button", name="Write a new message").click()
+    form = page.locator("#compose")
+    form.get_by_label("To (e-mail address)").fill("new@example.org")
+    form.get_by_label("Queue").select_option(label="Harbour Electric · Support")
+    form.get_by_label("Subject").fill("Your line")
+    form.get_by_label("Text").fill("We fixd it.")
+    form.get_by_role("button", name="Send").click()
+    page.locator(".toast", has_text="It leaves in a few seconds").get_by_role("button", name="Undo").click()
+    expect(page.locator(TYPED)).to_have_value("We fixd it.")
+    with unit_of_work() as session:
+        assert session.scalars(select(Message.delivery)).all() == ["taken_back"]
 
 
 def test_a_mail_is_taken_back_by_a_key_but_typing_is_undone_first(

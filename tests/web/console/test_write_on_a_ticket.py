@@ -187,7 +187,7 @@ def test_outbound_mail_opens_a_ticket_in_her_hands(browse: Browse, world: World,
     }
     answer = browse(world.alice).post("/console/compose", data, headers={"HX-Request": "true"})
     assert answer.status_code == 204
-    number = int(answer.headers["HX-Redirect"].rsplit("/", 1)[1])
+    number = int(answer.headers["HX-Redirect"].rsplit("/", 1)[1].partition("#message-")[0])
     conversation = db_session.scalars(select(Conversation).where(Conversation.ticket_id == number)).one()
     assert (conversation.channel, conversation.state, conversation.agent_id) == (
         "email",
