@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import select
 
 from contactcenter.accounts.models import User
@@ -66,21 +66,23 @@ def test_a_mail_is_taken_back_from_the_toast_and_its_words_are_the_draft_again(
 def test_files_of_a_mail_taken_back_go_along_when_it_is_sent_again(
     served: Served, town: World, mail: Received
 ) -> None:
-    page = served.window(town.alice)
+    page, names = served.window(town.alice), ["slip.txt", "包裹.txt"]
     page.goto(f"/console/tickets/{mail.ticket_id}")
     ready(page).locator(TYPED).fill("Here is the slip.")
-    slip = {"name": "slip.txt", "mimeType": "text/plain", "buffer": b"parcel 12"}
-    page.locator("input[name=files]").set_input_files([slip, {**slip, "name": "包裹.txt"}])  # type: ignore[list-item]  # a FilePayload is such a dict
+    slips = [FilePayload(name=name, mimeType="text/plain", buffer=b"parcel 12") for name in names]
+    page.locator("input[name=files]").set_input_files(slips)
     page.locator(TYPED).press("Control+Enter")
     expect(page.locator("cc-files .file")).to_have_count(0)
     page.locator("[data-take-back]").click()
-    expect(page.locator("cc-files .file")).to_have_text(["slip.txtRemove", "包裹.txtRemove"])
+    expect(page.locator("cc-files .file")).to_have_text([f"{name}Remove" for name in names])
     page.locator(TYPED).press("Control+Enter")
     expect(page.locator("[data-take-back]")).to_have_count(1)
     with unit_of_work() as session:
-        sent = select(Attachment.filename, Attachment.sha256).join(Message, Message.id == Attachment.message_id)
+        sent = select(Attachment.filename, Attachment.sha256).join(
+            Message, Message.id == Attachment.message_id
+        )
         again = session.execute(sent.where(Message.delivery == "queued").order_by(Attachment.id)).all()
-    assert [one.filename for one in again] == ["slip.txt", "包裹.txt"]
+    assert [one.filename for one in again] == names
     assert len({one.sha256 for one in again}) == 1
 
 
