@@ -112,8 +112,13 @@ def _mailbox_of(session: Session, conversation: Conversation) -> Mailbox | None:
 
 
 def _answered(session: Session, ticket_id: int) -> Mail | None:
-    """The customer's last mail on the ticket, else our own last one."""
-    query = select(Mail).where(Mail.ticket_id == ticket_id, Mail.header_id.is_not(None))
+    """The customer's last mail on the ticket, else our own last one that was not taken back."""
+    query = select(Mail).join(Message, Message.id == Mail.message_id, isouter=True)
+    query = query.where(
+        Mail.ticket_id == ticket_id,
+        Mail.header_id.is_not(None),
+        Message.delivery.is_distinct_from("taken_back"),
+    )
     return session.scalar(query.order_by(Mail.outgoing, Mail.id.desc()).limit(1))
 
 

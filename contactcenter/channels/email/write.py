@@ -34,7 +34,7 @@ def write_mail(
     out = EmailMessage(policy=_POLICY)
     out["From"] = formataddr((mailbox.from_name or mailbox.brand.name, mailbox.address))
     out["To"] = ", ".join(recipients)
-    out["Subject"] = _subject(conversation)
+    out["Subject"] = _subject(conversation, answers=quoted is not None or bool(mail.ancestors))
     out["Date"] = rfc_date(message.created_at)
     out["Message-ID"] = f"<{mail.header_id}>"
     if mail.ancestors:
@@ -55,10 +55,12 @@ def write_mail(
     return out
 
 
-def _subject(conversation: Conversation) -> str:
-    """`Re:` the customer's subject, with the ticket's number once."""
+def _subject(conversation: Conversation, *, answers: bool) -> str:
+    """The ticket's subject, with its number once; what answers something begins with `Re:`."""
     mark = subject_mark(conversation.ticket_id)
     plain = conversation.ticket.subject.replace(mark, "").strip()
+    if not answers:
+        return f"{plain} {mark}"
     answer = plain if plain.lower().startswith(("re:", "re：", "aw:", "回复")) else f"Re: {plain}"
     return f"{answer} {mark}"
 

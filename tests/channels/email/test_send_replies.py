@@ -14,10 +14,11 @@ from contactcenter.channels.email.outgoing import SEND, TRY_AGAIN_S, UNDO_S
 from contactcenter.channels.email.parse import parse
 from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.ports import File, channel_of
-from contactcenter.conversations.service import latest_conversation, reply, set_delivery
+from contactcenter.conversations.service import latest_conversation, open_conversation, reply, set_delivery
 from contactcenter.core import clock, outbox
 from contactcenter.core.outbox import OutboxRow
 from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.service import open_ticket
 from tests.channels.email import mails
 from tests.channels.email.conftest import Sink
 from tests.world import World
@@ -218,3 +219,22 @@ def test_automatic_answers_and_our_own_mail_open_no_ticket(
     assert take_in(sink.mails[0].as_bytes()).created is False
     assert take_in(mails.plain("x", message_id="<7@x>", Auto_Submitted="auto-generated")).ticket_id is None
     assert db_session.scalars(select(Ticket.id)).all() == [first.ticket_id]
+
+
+def test_a_first_mail_answers_nothing_not_even_one_that_was_taken_back(
+    sending: Mailbox, db_session: Session, world: World, sink: Sink
+) -> None:
+    ticket = open_ticket(db_session, world.wang_li, world.support, "Your line", actor=world.alice.actor)
+    conversation = open_conversation(db_session, ticket, "email", actor=world.alice.actor, agent=world.alice)
+    mistake = reply(db_session, world.alice, conversation, "We fixd it.")
+    set_delivery(db_session, mistake.message_id, "taken_back")
+    for body in ("We fixed it.", "Does it work?"):
+        reply(db_session, world.alice, conversation, body)
+        db_session.commit()
+        _work(db_session, after_s=60)
+    first, second = sink.mails
+    assert (first["Subject"], first["In-Reply-To"]) == (f"Your line [#{ticket.id}]", None)
+    assert (second["Subject"], second["In-Reply-To"]) == (
+        f"Re: Your line [#{ticket.id}]",
+        first["Message-ID"],
+    )
