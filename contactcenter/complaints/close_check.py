@@ -9,8 +9,8 @@ from contactcenter.tickets.ports import Objection
 
 
 def undecided_complaint(session: Session, ticket: Ticket) -> Objection | None:  # noqa: ARG001  the port's shape
-    """Objects while the model's proposal is unanswered, or the answer was yes and no complaint was opened."""
-    if ticket.complaint_ref is not None or ticket.complaint_likely is None:
+    """Objects while the model's proposal or the customer's word is unanswered, or the answer was yes and no complaint was opened."""
+    if ticket.complaint_ref is not None or not ticket.sounds_like_complaint:
         return None
     answered = ticket.complaint_answer
     if answered is not None and not answered["yes"]:

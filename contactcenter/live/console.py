@@ -135,7 +135,7 @@ def _put_head(session: Session, ticket: Ticket) -> None:
     put(f"ticket:{ticket.id}", f"facts-{ticket.id}", "console/_ticket_facts.html", {"ticket": ticket})
     if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
         drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
-    elif ticket.complaint_likely is not None:
+    elif ticket.sounds_like_complaint:
         put(f"ticket:{ticket.id}", f"proposal-{ticket.id}", "console/_proposal.html", {"ticket": ticket})
 
 

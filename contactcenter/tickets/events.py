@@ -57,11 +57,11 @@ class TicketSnoozed(Event):
 
 @dataclass(frozen=True, slots=True)
 class ComplaintProposed(Event):
-    """The model found that a message sounds like a complaint; a person decides."""
+    """It may be a complaint, says the model or (`likelihood` None) the customer; a person decides."""
 
     name: ClassVar[str] = "ticket.complaint_proposed"
     ticket_id: int
-    likelihood: float
+    likelihood: float | None
     words: list[str]
 
 

@@ -37,7 +37,8 @@ class Ticket(Base):
     """One matter. `rev` counts what staff can see change (messages and notes); `version` guards edits of fields.
 
     `mood` is the exponentially weighted sentiment (-1..1) of the customer's messages, `mood_min` its lowest message.
-    `complaint_likely` is what the model proposed (0..1); `complaint_answer` is what a person answered (C-01).
+    `complaint_likely` is what the model proposed (0..1), `complaint_declared_at` when the customer himself called it a
+    complaint; `complaint_answer` is what a person answered (C-01).
     """
 
     __tablename__ = "ticket"
@@ -63,6 +64,7 @@ class Ticket(Base):
     related_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     complaint_ref: Mapped[str | None]
     complaint_likely: Mapped[float | None]
+    complaint_declared_at: Mapped[datetime | None]
     complaint_answer: Mapped[dict[str, Any] | None]
     mood: Mapped[float | None]
     mood_min: Mapped[float | None]
@@ -81,6 +83,11 @@ class Ticket(Base):
     owner: Mapped[User | None] = relationship()
     customer: Mapped[Customer] = relationship()
     slas: Mapped[list["TicketSla"]] = relationship(order_by="TicketSla.due_at")
+
+    @property
+    def sounds_like_complaint(self) -> bool:
+        """To the model or to the customer; whether it is one, a person answers."""
+        return self.complaint_likely is not None or self.complaint_declared_at is not None
 
 
 class TicketSla(Base):

@@ -88,7 +88,7 @@ def test_angry_customer_presses_the_complaint_button(demo: Settings) -> None:
     conversation_id = answer("I am sorry. Which account is it?", "chat")
     list(demo_live.answer_agents(AT_ONCE))
     with unit_of_work() as session:
-        assert session.get_one(Conversation, conversation_id).ticket.complaint_likely == 1.0
+        assert session.get_one(Conversation, conversation_id).ticket.complaint_declared_at is not None
 
 
 def test_enough_waiting_customers_bring_no_more(demo: Settings) -> None:

@@ -144,7 +144,7 @@ def test_only_what_is_heard_is_rendered_and_only_in_the_languages_of_those_who_h
     db_session: Session, console: Consoles, world: World, ticket: Ticket
 ) -> None:
     class Proposal:
-        complaint_likely = 0.5
+        complaint_likely, complaint_declared_at = 0.5, None
         renderings_n = 0
 
         @property

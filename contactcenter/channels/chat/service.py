@@ -137,13 +137,18 @@ def rate_chat(session: Session, conversation: Conversation, rating: int, comment
 
 
 def call_it_complaint(session: Session, conversation: Conversation) -> None:
-    """The visitor pressed "this is a complaint": staff must answer rule C-01 before the ticket can be solved."""
+    """The visitor pressed "this is a complaint": staff must answer rule C-01 before the ticket can be solved.
+
+    A "no" that was said before it is asked again, once.
+    """
     session.get_one(Conversation, conversation.id, with_for_update={"of": Conversation})  # before its ticket
     ticket = session.get_one(Ticket, conversation.ticket_id, with_for_update={"of": Ticket})
-    if ticket.complaint_ref is None and ticket.complaint_likely != 1.0:
-        ticket.complaint_likely = 1.0
+    if ticket.complaint_ref is None and ticket.complaint_declared_at is None:
+        ticket.complaint_declared_at = clock.now()
+        if ticket.complaint_answer is not None and not ticket.complaint_answer["yes"]:
+            ticket.complaint_answer = None
         conversations.add_system_line(session, conversation, "complaint_button")
-        event = ComplaintProposed(ticket.id, 1.0, [])
+        event = ComplaintProposed(ticket.id, None, [])
         actor = f"customer:{conversation.customer_id}"
         record(session, event, actor=actor, subject=conversations.about(conversation))
 

@@ -16,6 +16,8 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.edge.visitors import visitor_of
 from contactcenter.queues.service import edit_queue
 from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.ports import objections_to_closing
+from contactcenter.tickets.service import answer_complaint
 from tests.channels.chat.conftest import Visitor
 from tests.world import World
 
@@ -118,10 +120,34 @@ def test_complaint_button_asks_staff_to_decide(db_session: Session, visit: Visit
     visitor = visit()
     ticket = opened(visitor)
     assert visitor.ask("complain") == {"ok": True}
-    assert db_session.get_one(Ticket, ticket, populate_existing=True).complaint_likely == 1.0
+    stored = db_session.get_one(Ticket, ticket, populate_existing=True)
+    assert (stored.complaint_likely, stored.complaint_declared_at is not None) == (None, True)
     assert [message["code"] for message in visitor.heard("message") if message["author"] == "system"] == [
         "complaint_button"
     ]
+
+
+def test_customer_s_word_counts_however_sure_the_model_was_and_whatever_was_answered(
+    db_session: Session, world: World, visit: Visit
+) -> None:
+    visitor = visit()
+    ticket = db_session.get_one(Ticket, opened(visitor), populate_existing=True)
+    ticket.complaint_likely = 1.0
+    answer_complaint(db_session, ticket, world.alice, yes=False, why="She only asks.")
+    db_session.commit()
+    for _ in range(2):
+        assert visitor.ask("complain") == {"ok": True}
+        db_session.refresh(ticket)
+        assert ticket.complaint_answer is None
+    objections = [one.rule for one in objections_to_closing(db_session, ticket)]
+    assert objections == ["C-01"]
+    answer_complaint(db_session, ticket, world.alice, yes=False, why="She means the weather.")
+    db_session.commit()
+    visitor.ask("complain")
+    db_session.refresh(ticket)
+    assert ticket.complaint_answer is not None
+    lines = [one["code"] for one in visitor.heard("message") if one["author"] == "system"]
+    assert lines == ["complaint_button"]
 
 
 def test_leaving_ends_the_chat_and_writing_again_resumes_it(db_session: Session, visit: Visit) -> None:
