@@ -1,15 +1,10 @@
 """Real connections and real router processes: rivals, wake-up by NOTIFY, and a leader that is killed."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, update
@@ -20,17 +15,17 @@ from contactcenter.assignment.models import AgentCapacity, Offer, RouterInbox, R
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.service import accept_offer, take_conversation
 from contactcenter.conversations.models import Conversation
-from contactcenter.conversations.service import open_conversation
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict
-from contactcenter.customers.models import Customer
-from contactcenter.queues.models import Queue
-from contactcenter.tickets.service import open_ticket
+from tests.assignment.processes import (
+    STARTED_WITHIN_S,
+    chat_arrives,
+    has_leader,
+    router_process,
+    wait_for_line,
+    wait_until,
+)
 from tests.world import World, build_world
-
-ROOT = Path(__file__).resolve().parents[2]
-STARTED_WITHIN_S = 60
-"""Generous: what a process needs to import itself on a busy machine is not what is tested here."""
 
 
 @pytest.fixture
@@ -118,40 +113,11 @@ def test_router_told_to_stop_lets_the_next_lead_at_once(house: World) -> None:
             assert second.wait(5) == 0
 
 
-@contextmanager
-def router_process() -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "app.py", "router"]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_for_line(process: "subprocess.Popen[str]", words: str) -> None:
-    """Read what the process logs until it says so."""
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if words in line:
-            return
-    raise AssertionError("".join(said))
-
-
 def noting(act: Callable[[], None], refused: list[str]) -> None:
     try:
         act()
     except Conflict as refusal:
         refused.append(refusal.message)
-
-
-def chat_arrives(house: World) -> int:
-    with unit_of_work() as session:
-        customer = session.get_one(Customer, house.wang_li.id)
-        queue = session.get_one(Queue, house.support.id)
-        ticket = open_ticket(session, customer, queue, "Where is it?", actor="system")
-        return open_conversation(session, ticket, "chat", actor="system").id
 
 
 def ring(conversation_id: int, user: User) -> int:
@@ -171,17 +137,3 @@ def rings(conversation_id: int) -> bool:
     with unit_of_work() as session:
         live = select(Offer.id).where(Offer.conversation_id == conversation_id, Offer.state == "offered")
         return session.scalar(live) is not None
-
-
-def has_leader() -> bool:
-    with unit_of_work() as session:
-        return session.scalar(select(RouterLease.holder).where(RouterLease.until > func.now())) is not None
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> float:
-    """How long it took until `condition` held."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < seconds, f"it did not happen within {seconds} s"
-        time.sleep(0.01)
-    return time.monotonic() - started
