@@ -46,7 +46,8 @@ class Conversation(Base):
     missed offers and restarts; `epoch` grows with every change of hands, so a late writer can be told apart.
     `target_user_id` is a transfer to one person, for him alone until `target_until`; `address` is where answers go (mail
     address, number, visitor). `wrap_until` is when its wrap-up ends or, once `ended`, when it did;
-    `wrap_up_code` says what it was about, in a word of its queue's list.
+    `wrap_up_code` says what it was about, in a word of its queue's list. `silent_at`: since then an active chat takes none
+    of its agent's slots, because its customer is silent.
     """
 
     __tablename__ = "conversation"
@@ -81,6 +82,7 @@ class Conversation(Base):
     end_reason: Mapped[str | None]
     wrap_until: Mapped[datetime | None]
     wrap_up_code: Mapped[str | None]
+    silent_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     created_at: Mapped[Created]
 

@@ -68,6 +68,7 @@ class Queue(Base):
     `sticky_s`: so long a customer waits for who helped him last; `language_s`: so long for somebody who speaks his
     language; 0 = neither is asked. `may_pick`: agents of the team may take what waits, past the router.
     `wrap_up_codes`: what its contacts can have been about; when one is over, its agent chooses.
+    `silent_s`: a chat whose customer lets an answer stand for so long takes no slot until he writes again; 0 = it always does.
     """
 
     __tablename__ = "queue"
@@ -94,6 +95,7 @@ class Queue(Base):
     language_s: Mapped[int] = mapped_column(server_default="0")
     may_pick: Mapped[bool] = mapped_column(server_default="false")
     wrap_up_codes: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    silent_s: Mapped[int] = mapped_column(server_default="600")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 
