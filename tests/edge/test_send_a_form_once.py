@@ -35,6 +35,11 @@ def id_of(page: TestResponse) -> str:
     return found[1]
 
 
+def filled_in(browser: Browser, world: World, path: str) -> dict[str, str]:
+    """The form of that page as somebody sends it."""
+    return {**PAGES[path], "queue": str(world.support.id), "client_id": id_of(browser.get(path))}
+
+
 def led_to(answer: TestResponse) -> str:
     """Where the answer leads, for htmx or for a plain form."""
     assert answer.status_code in (204, 303), answer.text
@@ -51,7 +56,7 @@ def test_the_same_form_sent_twice_is_one_ticket(
     browse: Browse, world: World, db_session: Session, path: str
 ) -> None:
     alice = browse(world.alice)
-    form = {**PAGES[path], "queue": str(world.support.id), "client_id": id_of(alice.get(path))}
+    form = filled_in(alice, world, path)
     first, again = (led_to(alice.post(path, form)) for _ in range(2))
     assert first == again
     assert tickets(db_session) == 1
@@ -68,7 +73,7 @@ def test_a_mistake_keeps_the_id_and_mending_it_opens_the_ticket(
     browse: Browse, world: World, db_session: Session, path: str
 ) -> None:
     alice = browse(world.alice)
-    form = {**PAGES[path], "queue": str(world.support.id), "client_id": id_of(alice.get(path))}
+    form = filled_in(alice, world, path)
     refused = alice.post(path, {**form, "subject": ""})
     assert (refused.status_code, id_of(refused)) == (422, form["client_id"])
     led_to(alice.post(path, form))
@@ -80,7 +85,7 @@ def test_changed_words_after_a_lost_answer_are_asked_about_and_then_sent(
     browse: Browse, world: World, db_session: Session, path: str
 ) -> None:
     alice = browse(world.alice)
-    form = {**PAGES[path], "queue": str(world.support.id), "client_id": id_of(alice.get(path))}
+    form = filled_in(alice, world, path)
     led_to(alice.post(path, form))
     changed = {**form, "body": "And one thing more."}
     asked = alice.post(path, changed)

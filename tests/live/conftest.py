@@ -1,4 +1,4 @@
-"""Consoles with sockets of their own, in one process."""
+"""Consoles with sockets of their own, in one process; and whole web processes with real ones."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_socketio import SocketIO, SocketIOTestClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.core import push
 from contactcenter.core.config import get_settings
+from contactcenter.core.db import unit_of_work
 from contactcenter.live.rooms import NAMESPACE
 from contactcenter.live.setup import attach_sockets
 from tests.browser import Browser
-from tests.world import World
+from tests.live.served import Process, processes
+from tests.world import World, build_world
 
 
 @pytest.fixture
@@ -58,3 +61,18 @@ def console(app: Flask, socketio: SocketIO, world: World) -> Callable[[User | No
         return Console(socketio.test_client(app, namespace=NAMESPACE, flask_test_client=cookies))
 
     return opened
+
+
+@pytest.fixture
+def town(clean_database: Engine) -> World:
+    """The people of the tests, really committed."""
+    with unit_of_work() as session:
+        return build_world(session)
+
+
+@pytest.fixture
+def process(town: World, clean_database: Engine) -> Iterator[Process]:
+    """A web process of theirs that is alone, without Redis."""
+    alone = get_settings().model_copy(update={"redis_url": ""})
+    with processes(alone, clean_database, 1) as (started,):
+        yield started

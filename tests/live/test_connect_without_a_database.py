@@ -8,25 +8,10 @@ from sqlalchemy import Engine, create_engine
 from contactcenter.channels.chat.push import NAMESPACE as CHAT
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.core import db
-from contactcenter.core.config import get_settings
-from contactcenter.core.db import unit_of_work
 from contactcenter.edge.visitors import issue_token
 from contactcenter.live.rooms import NAMESPACE
-from tests.live.served import Client, Process, processes, until
-from tests.world import World, build_world
-
-
-@pytest.fixture
-def town(clean_database: Engine) -> World:
-    with unit_of_work() as session:
-        return build_world(session)
-
-
-@pytest.fixture
-def process(town: World, clean_database: Engine) -> Iterator[Process]:
-    alone = get_settings().model_copy(update={"redis_url": ""})
-    with processes(alone, clean_database, 1) as (started,):
-        yield started
+from tests.live.served import Client, Process, until
+from tests.world import World
 
 
 @pytest.fixture

@@ -1,36 +1,18 @@
 """Ten megabytes in one frame: the line is closed before anybody reads them, comes back, and nobody else notices."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import Engine
 
 from contactcenter.channels.chat.push import NAMESPACE as CHAT
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
-from contactcenter.core.config import get_settings
-from contactcenter.core.db import unit_of_work
 from contactcenter.edge.visitors import issue_token
 from contactcenter.live.rooms import NAMESPACE
 from contactcenter.live.server import MAX_FRAME_BYTES
-from tests.live.served import Client, Process, processes, until
-from tests.world import World, build_world
+from tests.live.served import Client, Process, until
+from tests.world import World
 
 TEN_MEGABYTES = "x" * 10 * 1024 * 1024
 USED = {NAMESPACE: ("typing", "body"), CHAT: ("message", "body"), VOICE: ("signal", "data")}
 ASKED = {NAMESPACE: ("leave", {"room": "wall"}), CHAT: ("replay", {"after": 0}), VOICE: ("resume", {})}
-
-
-@pytest.fixture
-def town(clean_database: Engine) -> World:
-    with unit_of_work() as session:
-        return build_world(session)
-
-
-@pytest.fixture
-def process(town: World, clean_database: Engine) -> Iterator[Process]:
-    alone = get_settings().model_copy(update={"redis_url": ""})
-    with processes(alone, clean_database, 1) as (started,):
-        yield started
 
 
 def opened(process: Process, town: World, namespace: str, visitor: int) -> Client:

@@ -17,13 +17,7 @@ from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import move_to_queue, open_ticket
 from tests.live.served import Process, processes, until
-from tests.world import World, build_world
-
-
-@pytest.fixture
-def town(clean_database: Engine) -> World:
-    with unit_of_work() as session:
-        return build_world(session)
+from tests.world import World
 
 
 @pytest.fixture

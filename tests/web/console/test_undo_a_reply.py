@@ -48,13 +48,19 @@ def held(served: Served, town: World) -> tuple[Page, Received]:
     return ready(page), received
 
 
-def test_a_mail_is_taken_back_from_the_toast_and_its_words_are_the_draft_again(
-    served: Served, town: World, mail: Received
-) -> None:
+def sent(served: Served, town: World, mail: Received) -> Page:
+    """Alice's window, in which she has just sent an answer with a slip of the pen."""
     page = served.window(town.alice)
     page.goto(f"/console/tickets/{mail.ticket_id}")
     ready(page).locator(TYPED).fill("It comes tomorow.")
     page.locator(TYPED).press("Control+Enter")
+    return page
+
+
+def test_a_mail_is_taken_back_from_the_toast_and_its_words_are_the_draft_again(
+    served: Served, town: World, mail: Received
+) -> None:
+    page = sent(served, town, mail)
     toast = page.locator(".toast", has_text="It leaves in a few seconds")
     expect(toast).to_be_visible()
     assert faults(page) == []
@@ -105,10 +111,7 @@ def test_a_new_message_can_be_taken_back_as_soon_as_its_ticket_is_open(served: S
 def test_a_mail_is_taken_back_by_a_key_but_typing_is_undone_first(
     served: Served, town: World, mail: Received
 ) -> None:
-    page = served.window(town.alice)
-    page.goto(f"/console/tickets/{mail.ticket_id}")
-    ready(page).locator(TYPED).fill("It comes tomorow.")
-    page.locator(TYPED).press("Control+Enter")
+    page = sent(served, town, mail)
     expect(page.locator(TYPED)).to_have_value("")
     page.locator(TYPED).press_sequentially("P")
     page.locator(TYPED).press("Control+z")
@@ -120,10 +123,7 @@ def test_a_mail_is_taken_back_by_a_key_but_typing_is_undone_first(
 def test_what_is_typed_meanwhile_stands_behind_what_is_taken_back(
     served: Served, town: World, mail: Received
 ) -> None:
-    page = served.window(town.alice)
-    page.goto(f"/console/tickets/{mail.ticket_id}")
-    ready(page).locator(TYPED).fill("It comes tomorow.")
-    page.locator(TYPED).press("Control+Enter")
+    page = sent(served, town, mail)
     expect(page.locator(TYPED)).to_have_value("")
     page.locator(TYPED).fill("P.S.")
     page.locator("[data-take-back]").click()
