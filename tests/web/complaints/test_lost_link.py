@@ -74,6 +74,7 @@ def test_answer_tells_nobody_what_exists(app: Flask, db_session: Session, case: 
         )
     }
     assert len(answers) == 1
+    assert "call us and name the reference" in answers.pop()
     assert len(jobs(db_session)) == 1
 
 
