@@ -21,8 +21,8 @@ After a restart rebuild it from the database and let everything overdue happen a
     engine = Engine.from_snapshot(Snapshot(agents=(AgentSnapshot(…), …), tickets=(TicketSnapshot(…), …)), now, config)
     decisions = engine.catch_up(now)
 
-`catch_up` also serves a process that stalled: it makes no offer in the past. Commands that carry their own time (an
-accept written before the deadline) are applied with that time first.
+`catch_up` also serves a process that stalled: it makes no offer in the past. Where commands may have waited with it,
+`come_up_to(now)` goes before them and `catch_up` after: an offer accepted in time is not missed because nobody listened.
 
 The rules: (1) Timers due before an event fire first, those of one instant together; one dispatch follows each instant
 and each event. (2) Key = enqueue + target − 60·priority, smaller first, then arrival. (3) A requirement is a list of
@@ -38,6 +38,7 @@ from routing.engine import Engine
 from routing.explain import AgentKey, Candidate, Explanation, Obstacle, TicketKey
 from routing.model import (
     CHANNELS,
+    JUST_AFTER,
     AgentProfile,
     AgentSnapshot,
     Channel,
@@ -55,6 +56,7 @@ from routing.model import (
 
 __all__ = [
     "CHANNELS",
+    "JUST_AFTER",
     "AgentKey",
     "AgentProfile",
     "AgentSnapshot",

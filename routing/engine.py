@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from routing.explain import Explanation, explain
 from routing.floor import Floor, check_plan
 from routing.model import (
+    JUST_AFTER,
     SECONDS_PER_PRIORITY_POINT,
     AgentProfile,
     Config,
@@ -242,6 +243,22 @@ class Engine:
         """Let time pass: every timer due by `t` fires at its own moment."""
         self._floor.begin(t)
         return self._floor.decisions
+
+    def come_up_to(self, t: float) -> list[Decision]:
+        """Like `catch_up`, but offers that should have lapsed by `t` lapse just after it.
+
+        So a process that comes late hears first what was answered in time, and nothing is decided for a moment gone by.
+        """
+        floor = self._floor
+        floor.decisions = []
+        floor.now = max(floor.now, t)
+        due = floor.timers.pop(floor.now)
+        floor.fire([timer for timer in due if timer[2] != "deadline"])
+        for _due, _n, moment, owner in due:
+            if moment == "deadline" and isinstance(owner, Ticket) and owner.deadline is not None:
+                owner.deadline = floor.now + JUST_AFTER
+                floor.timers.add(owner.deadline, "deadline", owner)
+        return floor.dispatch()
 
     def catch_up(self, t: float) -> list[Decision]:
         """Let everything that is overdue happen now, at once: for a process that was down or stalled.

@@ -20,6 +20,9 @@ SECONDS_PER_PRIORITY_POINT = 60.0
 HANDICAP_PER_SKILL = 10.0
 """Default seconds by which each skill beyond the first lets specialists go before generalists."""
 
+JUST_AFTER = 1e-6
+"""Seconds that no clock of ours tells apart, and Unix time as a float still does."""
+
 PREFER_FOR = 20.0
 """Default seconds for which a preferred agent is waited for."""
 

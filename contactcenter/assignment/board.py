@@ -6,17 +6,19 @@ them. So a fact may come late, twice or out of order, and what the database refu
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from contactcenter.assignment.decisions import Wish
 from contactcenter.assignment.facts import AgentFact, Bar, Work
+from contactcenter.assignment.kept_reasons import EXPLAINED_AGENTS_MAX, as_kept
 from contactcenter.assignment.lines import Line, Lines
 from contactcenter.assignment.plans import Definitions, Plan, engine_channel
 from contactcenter.assignment.presence import LIVE_CHANNELS
 from contactcenter.conversations.models import OVER, State
 from routing import (
+    JUST_AFTER,
     AgentSnapshot,
     Config,
     Decision,
@@ -35,12 +37,6 @@ ENGINE_STATE = {
 }
 
 
-EXPLAINED_AGENTS_MAX = 300
-"""Above this many agents an explanation costs too much to make one for every offer."""
-
-CANDIDATES_KEPT = 20
-
-
 class OutOfStepError(Exception):
     """The database holds something this process never decided: memory must be built anew."""
 
@@ -56,6 +52,8 @@ class Board:
         bars: Sequence[Bar],
         at: datetime,
     ) -> None:
+        self._silent = {work.id: work for work in works if work.silent}
+        works = [work for work in works if not work.silent]
         self._definitions = definitions
         self._agents = {agent.id: agent for agent in agents}
         self._blind = frozenset(agent.id for agent in agents if not agent.sees_complaints)
@@ -172,6 +170,13 @@ class Board:
 
     def see_work(self, work: Work, at: datetime) -> None:
         """Make the engine agree with one conversation, by the event that must have happened."""
+        if work.silent:
+            self._let_go(work, seconds(at))
+            return
+        if work.id in self._silent:
+            self._admit(
+                self._silent.pop(work.id), at
+            )  # first its agent has it again; then what happened to it
         state = self._engine.state_of(work.id)
         if work.state in OVER:
             self._finish(work, state, seconds(at))
@@ -189,6 +194,11 @@ class Board:
             self._follow_plan(work, at)
         self._remember(work)
         self._keep_away(work, at)
+
+    def _let_go(self, work: Work, t: float) -> None:
+        """Its customer is silent: to the engine it is over, and its agent may take another."""
+        self._finish(work, self._engine.state_of(work.id), t)
+        self._silent[work.id] = work
 
     def _keep_away(self, work: Work, at: datetime) -> None:
         """Tell the engine who may not have it, if that changed: what rings at one of them goes to the next."""
@@ -299,9 +309,13 @@ class Board:
         due = self._engine.next_due()
         return instant(due) if due is not None else None
 
+    def come_up_to(self, at: datetime) -> None:
+        """Before facts are told as of `at`: what is overdue happens, but no offer lapses that may have been answered."""
+        self._collect(self._engine.come_up_to(seconds(at)))
+
     def pass_time(self, at: datetime) -> None:
         """Let everything due by then happen, at once; then take back what the last router gave to who may not have it."""
-        self._collect(self._engine.catch_up(seconds(at)))
+        self._collect(self._engine.catch_up(seconds(at) + 2 * JUST_AFTER))
         for work in self._misgiven:
             self._collect(self._engine.keep_from(seconds(at), work.id, self._kept_from[work.id]))
         self._misgiven = []
@@ -346,11 +360,11 @@ class Board:
         )
 
     def _reasons(self, conversation_id: int) -> dict[str, Any]:  # Any: JSON
-        """What the console shows behind "why me?": the keys that decided. Candidates only where few have to be asked."""
+        """What the console shows behind "why me?"."""
         if len(self._agents) > EXPLAINED_AGENTS_MAX:
             return {}
         explanation = self._engine.explain(conversation_id)
-        return _as_json(explanation) if explanation is not None else {}
+        return as_kept(explanation) if explanation is not None else {}
 
     def _collect(self, decisions: Sequence[Decision]) -> None:
         """Keep what was decided; an offer taken back before anybody knew of it never was."""
@@ -373,16 +387,6 @@ class Board:
                 del self._undecided[place]
                 return True
         return False
-
-
-def _as_json(explanation: Explanation) -> dict[str, Any]:  # Any: JSON
-    """Of the agents only the nearest are kept, and how many others could have had it."""
-    whole = asdict(explanation)
-    whole["candidates"] = whole["candidates"][:CANDIDATES_KEPT]
-    chosen = explanation.chosen.agent if explanation.chosen else None
-    able = [each for each in explanation.candidates if not each.obstacles and each.key.agent != chosen]
-    whole["others_able"] = len(able)
-    return whole
 
 
 def seconds(at: datetime) -> float:

@@ -25,7 +25,8 @@ from contactcenter.tickets.models import Ticket
 class Work:
     """A conversation and its latest offer, if it ever had one.
 
-    `complaint`: only who may see complaints may have it, and of these not the persons in `not_for`.
+    `silent`: it takes no slot of whoever has it. `complaint`: only who may see complaints may have it, and of these not
+    the persons in `not_for`.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Work:
     ticket_id: int
     complaint: bool
     language: str
+    silent: bool
     not_for: frozenset[int] = frozenset()
 
 
@@ -116,7 +118,12 @@ def _work_query() -> WorkQuery:
         Conversation.enqueued_at,
         Conversation.wrap_until,
     )
-    about = (Ticket.id, Ticket.complaint_ref.is_not(None), Customer.language)
+    about = (
+        Ticket.id,
+        Ticket.complaint_ref.is_not(None),
+        Customer.language,
+        Conversation.silent_at.is_not(None),
+    )
     query = select(*columns, *offer.c, *about).join(Conversation.ticket).join(Conversation.customer)
     return query.outerjoin(offer, true())
 
@@ -173,12 +180,13 @@ def _capacities(session: Session, ids: Collection[int]) -> defaultdict[int, dict
 
 
 def read_bars(session: Session, cooldown_s: float, conversation_id: int | None = None) -> list[Bar]:
-    """Who refused or passed on what still waits (or this), less than `cooldown_s` ago."""
+    """Who refused or passed on what still waits (or this), less than `cooldown_s` ago and since it last began to wait."""
     cooldown = timedelta(seconds=cooldown_s)
     query = select(Offer.conversation_id, Offer.user_id, Offer.ended_at).join(Offer.conversation)
     recent = query.where(
         Offer.state.in_(("declined", "ended")),
         Offer.ended_at > clock.now() - cooldown,
+        Offer.ended_at >= Conversation.enqueued_at,
         Conversation.state.in_((State.WAITING, State.OFFERED)),
     )
     if conversation_id is not None:

@@ -28,7 +28,6 @@ BATCH = 500
 FIGURES_EVERY = timedelta(seconds=1)
 PRUNE_EVERY = timedelta(minutes=10)
 KEEP_DONE = timedelta(hours=1)
-INSTANT = timedelta(microseconds=1)
 REFUSED_TURNS_MAX = 3
 PAUSE_S = 1.0
 
@@ -51,8 +50,10 @@ class Router:
         try:
             with unit_of_work() as session:
                 keep_lease(session, self._lease)
-                board, more = self._read_inbox(session, self._board or self._rebuild(session))
-                board.pass_time(clock.now())
+                now, board = clock.now(), self._board or self._rebuild(session)
+                board.come_up_to(now)
+                board, more = self._read_inbox(session, board, now)
+                board.pass_time(now)
                 refused = self._write(session, board)
                 self._leave_figures(session, board)
                 self._prune(session)
@@ -87,7 +88,7 @@ class Router:
         log.info("router_rebuilt", open_n=len(works), fence=self._lease.fence)
         return board
 
-    def _read_inbox(self, session: Session, board: Board) -> tuple[Board, bool]:
+    def _read_inbox(self, session: Session, board: Board, at: datetime) -> tuple[Board, bool]:
         """Tell the board what changed, and what it was refused; whether more commands wait."""
         rows = session.execute(_TAKE, {"now": clock.now(), "batch": BATCH}).all()
         if any(row.command == "definitions" for row in rows):
@@ -97,17 +98,18 @@ class Router:
         work_ids |= {wish.conversation_id for wish in self._doubtful}
         agent_ids |= {wish.user_id for wish in self._doubtful}
         if work_ids or agent_ids:
-            self._tell(session, board, work_ids, agent_ids)
+            self._tell(session, board, work_ids, agent_ids, at)
         return board, len(rows) == BATCH
 
-    def _tell(self, session: Session, board: Board, work_ids: set[int], agent_ids: set[int]) -> None:
+    def _tell(
+        self, session: Session, board: Board, work_ids: set[int], agent_ids: set[int], at: datetime
+    ) -> None:
         """New people first, for work may be theirs already; then work; then who came, went or learnt something."""
         works = facts.read_work(session, work_ids)
         named = {user_id for work in works for user_id in (work.agent_id, work.target_user_id) if user_id}
         agents = facts.read_agents(
             session, agent_ids | {each for each in named if not board.knows_agent(each)}
         )
-        at = _before_timers(board)
         board.see_agents([agent for agent in agents if not board.knows_agent(agent.id)], at)
         for work in works:
             board.see_work(work, at)
@@ -149,9 +151,3 @@ UPDATE router_inbox SET done_at = :now
  WHERE id IN (SELECT id FROM router_inbox WHERE done_at IS NULL ORDER BY id LIMIT :batch)
 RETURNING command, (data->>'id')::bigint AS row_id
 """)
-
-
-def _before_timers(board: Board) -> datetime:
-    """Now, or the instant before the next timer: an offer accepted in time must not be missed because we came late."""
-    now, due = clock.now(), board.next_due()
-    return now if due is None or due > now else due - INSTANT

@@ -39,7 +39,11 @@ def setting(shift: Shift, queue: Queue | None = None, **values: Any) -> None:
 
 def policy(shift: Shift, **changes: Any) -> None:
     now = read_policy(shift.session)
-    wanted: dict[str, Any] = {"handicap_s": now.handicap_s, "cooldown_s": now.cooldown_s, "vip": now.vip} | changes
+    wanted: dict[str, Any] = {
+        "handicap_s": now.handicap_s,
+        "cooldown_s": now.cooldown_s,
+        "vip": now.vip,
+    } | changes
     edit_policy(shift.session, now.version, **wanted, actor=ADMIN)
     shift.session.commit()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from routing import (
+    JUST_AFTER,
     AgentProfile,
     AgentSnapshot,
     Config,
@@ -232,6 +233,27 @@ def test_catching_up_makes_no_offer_in_the_past() -> None:
     engine.enqueue(0, "T", SALES)
     engine.ready(5, 2)
     assert engine.catch_up(90) == [Decision(90, "missed", "T", 1), Decision(90, "offer", "T", 2, 110)]
+
+
+def test_a_process_that_comes_late_hears_first_what_was_accepted_in_time() -> None:
+    engine = Engine(Config(), [ALICE, BEN])
+    engine.ready(0, 1)
+    engine.enqueue(0, "taken", SALES_CHAT)
+    engine.enqueue(5, "missed", SALES_CHAT)
+    assert engine.come_up_to(90) == [], "nothing lapses before it was asked who answered"
+    assert engine.accept(90, "taken", 1) == []
+    lapsed = engine.catch_up(90 + 2 * JUST_AFTER)
+    assert [(each.kind, each.ticket, each.agent) for each in lapsed] == [("missed", "missed", 1)]
+    assert engine.state_of("taken") is TicketState.ACTIVE
+
+
+def test_a_process_that_comes_late_decides_nothing_for_a_moment_gone_by() -> None:
+    stricter = Request((("sales",),), channel="chat", steps=((10, (("sales>=3",),)),))
+    engine = Engine(Config(), [ALICE, BEN])
+    engine.enqueue(0, "T", stricter)
+    engine.come_up_to(60)
+    assert engine.ready(60, 2) == [], "ten seconds ago Ben would have done"
+    assert engine.ready(60, 1) == [Decision(60, "offer", "T", 1, 80)], "it rings from now on"
 
 
 def test_restart_keeps_offers_until_their_absolute_deadline() -> None:
