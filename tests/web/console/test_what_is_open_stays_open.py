@@ -8,7 +8,7 @@ from contactcenter.conversations.ports import Received
 from contactcenter.core.db import unit_of_work
 from contactcenter.tickets.models import Ticket
 from contactcenter.tickets.service import edit_ticket
-from tests.web.console.test_in_a_browser import ready, say, take
+from tests.web.console.test_in_a_browser import lose_the_line, offer_to, ready, say, take
 from tests.web.served import Served
 from tests.world import World
 
@@ -76,3 +76,32 @@ def test_an_open_form_keeps_what_is_typed(served: Served, town: World) -> None:
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".thread__title")).to_contain_text("Broadband down since Monday")
+
+
+def test_a_reason_half_typed_stays_when_the_head_changes(served: Served, town: World) -> None:
+    page, chat = opened(served, town)
+    with unit_of_work() as session:
+        session.get_one(Ticket, chat.ticket_id).complaint_likely = 0.9
+    page.reload()
+    why = ready(page).get_by_placeholder("In a few words, why?")
+    why.fill("She wants her mo")
+    change_the_head(page, town.bob, chat)
+    expect(why).to_have_value("She wants her mo")
+    expect(why).to_be_focused()
+
+
+def test_why_an_offer_rings_here_stays_told_after_a_break_in_the_line(served: Served, town: World) -> None:
+    chat = say(town, "宽带又断了")
+    page = served.window(town.alice)
+    page.goto("/console")
+    ready(page)
+    offer_id = offer_to(town.alice, chat)
+    page.get_by_text("Why me?").click()
+    told = page.locator(f"#offer-{offer_id}-why")
+    expect(told).not_to_be_empty()
+    lose_the_line(served, page)
+    with page.expect_response(lambda answer: "/console/offers" in answer.url):
+        page.context.set_offline(False)
+    page.wait_for_timeout(500)
+    expect(told).to_be_visible()
+    expect(told).not_to_be_empty()

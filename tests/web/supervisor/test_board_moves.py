@@ -15,9 +15,9 @@ from tests.world import World
 pytestmark = pytest.mark.browser
 
 
-def chat_arrives(town: World) -> Received:
+def chat_arrives(town: World, visitor: str = "1f3a") -> Received:
     with unit_of_work() as session:
-        sender = Sender("visitor", "1f3a", "Wang Li 王丽")
+        sender = Sender("visitor", visitor, "Wang Li 王丽")
         return receive(session, Inbound("chat", town.support.id, sender, "宽带又断了"))
 
 
