@@ -21,6 +21,7 @@ import contactcenter.queues.models
 import contactcenter.surveys.models
 import contactcenter.tickets.models  # noqa: F401  each of these adds its tables to the metadata
 from contactcenter.accounts.models import ApiToken, OneTimeCode, UserSession
+from contactcenter.assignment import silence
 from contactcenter.assignment import subscriptions as assignment
 from contactcenter.channels.chat import push as chat
 from contactcenter.channels.chat.channel import ChatChannel
@@ -47,6 +48,7 @@ metadata = Base.metadata
 def compose() -> None:
     """Register everything once per process; calling again does nothing."""
     assignment.register()
+    silence.register()
     register_channel(ChatChannel())
     register_channel(EmailChannel())
     register_channel(FormChannel())

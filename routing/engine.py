@@ -207,10 +207,18 @@ class Engine:
             self._floor.keep_from(ticket, agent_ids)
         return self._floor.dispatch()
 
-    def assign(self, t: float, ticket_id: Id, agent_id: Id, request: Request | None = None) -> list[Decision]:
+    def assign(
+        self,
+        t: float,
+        ticket_id: Id,
+        agent_id: Id,
+        request: Request | None = None,
+        enqueued_at: float | None = None,
+    ) -> list[Decision]:
         """Give a ticket to an agent by hand, active at once, whatever requirement, presence and capacity say.
 
-        With a `request` the ticket may be new to the engine (an outbound call, a chat that comes back).
+        With a `request` the ticket may be new to the engine (an outbound call, a chat that comes back); should it wait
+        some day, its key counts from `enqueued_at` (`t` if not given).
         """
         floor = self._floor
         if request is not None:
@@ -219,7 +227,7 @@ class Engine:
         agent = floor.agents.get(agent_id)
         ticket = floor.tickets.get(ticket_id)
         if ticket is None and agent is not None and request is not None:
-            ticket = floor.admit(ticket_id, request, floor.now)
+            ticket = floor.admit(ticket_id, request, floor.now if enqueued_at is None else enqueued_at)
         if ticket is not None and agent is not None:
             if ticket.agent is not None:
                 floor.detach(ticket)

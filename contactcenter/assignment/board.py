@@ -174,9 +174,7 @@ class Board:
             self._let_go(work, seconds(at))
             return
         if work.id in self._silent:
-            self._admit(
-                self._silent.pop(work.id), at
-            )  # first its agent has it again; then what happened to it
+            self._admit(self._silent.pop(work.id), at)
         state = self._engine.state_of(work.id)
         if work.state in OVER:
             self._finish(work, state, seconds(at))
@@ -196,7 +194,7 @@ class Board:
         self._keep_away(work, at)
 
     def _let_go(self, work: Work, t: float) -> None:
-        """Its customer is silent: to the engine it is over, and its agent may take another."""
+        """Its customer is silent: to the engine it is over, until anything happens to it. Then first it is its agent's again."""
         self._finish(work, self._engine.state_of(work.id), t)
         self._silent[work.id] = work
 
@@ -211,12 +209,11 @@ class Board:
         if work.state == State.OFFERED:
             raise OutOfStepError(f"conversation {work.id} is offered, but not by this router")
         self._plans[work.id], self._kept_from[work.id] = self._plan(work), self._not_for(work)
-        request = self._request(work)
+        request, enqueued_at = self._request(work), seconds(work.enqueued_at)
         if work.state == State.WAITING:
-            enqueued_at = seconds(work.enqueued_at)
             self._collect(self._engine.enqueue(seconds(at), work.id, request, enqueued_at))
         elif work.agent_id is not None:
-            self._collect(self._engine.assign(seconds(at), work.id, work.agent_id, request))
+            self._collect(self._engine.assign(seconds(at), work.id, work.agent_id, request, enqueued_at))
         self._remember(work)
 
     def _settle(self, work: Work, state: TicketState, t: float) -> None:

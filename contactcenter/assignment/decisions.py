@@ -92,7 +92,7 @@ WITH wish AS (
 ), load AS (
   SELECT offer.user_id,
          count(*) FILTER (WHERE conversation.channel = 'voice') AS voice,
-         count(*) FILTER (WHERE conversation.channel = 'chat') AS chat,
+         count(*) FILTER (WHERE conversation.channel = 'chat' AND conversation.silent_at IS NULL) AS chat,
          count(*) FILTER (WHERE conversation.channel NOT IN ('voice', 'chat')) AS email
     FROM offer JOIN conversation ON conversation.id = offer.conversation_id
    WHERE offer.state IN ('offered', 'accepted') AND offer.user_id IN (SELECT user_id FROM wish)

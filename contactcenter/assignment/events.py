@@ -78,6 +78,16 @@ class ConversationRequeued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationSilent(Event):
+    """Its customer let an answer stand for so long that it takes none of `user_id`'s slots until he writes again."""
+
+    name: ClassVar[str] = "conversation.silent"
+
+    conversation_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationAbandoned(Event):
     """The customer left before anybody answered."""
 

@@ -16,7 +16,12 @@ from contactcenter.core import clock
 from contactcenter.core.events import Subject, record
 from contactcenter.tickets import service as tickets
 
-FREE: dict[str, Any] = {"state": State.WAITING, "agent_id": None, "accepted_at": None}  # Any: column values
+FREE: dict[str, Any] = {  # Any: column values
+    "state": State.WAITING,
+    "agent_id": None,
+    "accepted_at": None,
+    "silent_at": None,
+}
 
 
 def move(
@@ -56,11 +61,12 @@ def put_back(
 
 
 def put_back_live_work(session: Session, user_id: int, channels: Collection[str]) -> None:
-    """Chats and calls (those of `channels`) of an agent who vanished wait again; his e-mails stay his."""
+    """Chats and calls (those of `channels`) of an agent who vanished wait again; mails and silent chats stay his."""
     query = select(Conversation.id).where(
         Conversation.agent_id == user_id,
         Conversation.state == State.ACTIVE,
         Conversation.channel.in_(channels),
+        Conversation.silent_at.is_(None),
     )
     for conversation_id in session.scalars(query.order_by(Conversation.id)).all():
         moved = move(session, conversation_id, State.ACTIVE, holder=user_id, **FREE)

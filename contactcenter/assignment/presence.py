@@ -198,7 +198,8 @@ def _has_live_work(session: Session, user_id: int) -> bool:
     held = (
         select(Offer.id).join(Offer.conversation).where(Offer.user_id == user_id, Offer.state == "accepted")
     )
-    return session.scalar(held.where(Conversation.channel.in_(LIVE_CHANNELS)).limit(1)) is not None
+    live = held.where(Conversation.channel.in_(LIVE_CHANNELS), Conversation.silent_at.is_(None))
+    return session.scalar(live.limit(1)) is not None
 
 
 def hold_s(channel: str) -> int:

@@ -15,7 +15,7 @@ from contactcenter.assignment.presence import DEFAULT_CAPACITY
 from contactcenter.conversations.models import Conversation
 
 Load = dict[str, int]
-"""Conversations at hand by kind of capacity (voice, chat, email); offers that ring count."""
+"""Conversations at hand by kind of capacity (voice, chat, email); offers that ring count, silent chats do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def _loads(session: Session, ids: Collection[int]) -> defaultdict[int, Load]:
         select(Offer.user_id, Conversation.channel, func.count())
         .join(Offer.conversation)
         .where(Offer.user_id.in_(ids), Offer.state.in_(("offered", "accepted")))
+        .where(Conversation.silent_at.is_(None))
         .group_by(Offer.user_id, Conversation.channel)
     )
     for user_id, channel, count in session.execute(query):

@@ -12,13 +12,13 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from contactcenter.conversations.events import MessageAdded
+from contactcenter.conversations.events import MessageAdded, SilenceBroken
 from contactcenter.conversations.models import Author, Conversation, Message
 from contactcenter.conversations.personal_link import without_keys
 from contactcenter.conversations.ports import Received
 from contactcenter.core import clock, outbox
 from contactcenter.core.errors import Invalid, NotFound
-from contactcenter.core.events import Recorded, Subject, announce
+from contactcenter.core.events import Recorded, Subject, announce, record
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.idempotency import KeyReused
 from contactcenter.core.search import index_text
@@ -58,7 +58,7 @@ WITH conv AS (
   UPDATE conversation SET last_seq = last_seq + :visible
    WHERE id = :conversation_id AND NOT EXISTS (
      SELECT 1 FROM message WHERE conversation_id = :conversation_id AND client_id = :client_id)
-  RETURNING id, ticket_id, last_seq, channel, customer_id
+  RETURNING id, ticket_id, last_seq, channel, customer_id, silent_at
 ), tick AS (
   UPDATE ticket SET rev = rev + 1, updated_at = :now,
          search = CASE WHEN pg_column_size(coalesce(search, '') || ''::tsvector) < :search_max
@@ -84,7 +84,7 @@ WITH conv AS (
   SELECT :task, :queue, jsonb_build_object('message_ids', jsonb_build_array(msg.id)), :task || ':' || msg.id, :now
     FROM msg WHERE :analyse
 )
-SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, pg_notify('outbox', '')
+SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, conv.silent_at, pg_notify('outbox', '')
   FROM conv, msg
 """).bindparams(bindparam("meta", type_=JSONB))
 
@@ -111,6 +111,8 @@ def append_message(session: Session, conversation_id: int, message: NewMessage) 
     )
     subject = Subject(row.ticket_id, conversation_id, row.customer_id, message.user_id)
     announce(session, Recorded(event, subject, message.actor, clock.now()))
+    if row.silent_at is not None and message.author is Author.CUSTOMER:
+        record(session, SilenceBroken(conversation_id, row.ticket_id), actor=message.actor, subject=subject)
     return Received(row.ticket_id, conversation_id, row.id, row.seq, row.rev)
 
 

@@ -38,6 +38,15 @@ class ConversationResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SilenceBroken(Event):
+    """The customer wrote again into a chat that took no slot for his silence."""
+
+    name: ClassVar[str] = "conversation.silence_broken"
+    conversation_id: int
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageAdded(Event):
     """`seq` is None for notes. The text is not in the log: it is personal, and lies in its message."""
 

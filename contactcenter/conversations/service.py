@@ -199,7 +199,11 @@ def end_conversation(session: Session, conversation_id: int, *, by: str, reason:
     changed = rows_changed(
         session,
         query.values(
-            state=State.ENDED, ended_at=clock.now(), end_reason=reason, epoch=Conversation.epoch + 1
+            state=State.ENDED,
+            ended_at=clock.now(),
+            end_reason=reason,
+            silent_at=None,
+            epoch=Conversation.epoch + 1,
         ),
     )
     if not changed:

@@ -28,6 +28,7 @@ EDITABLE: Mapping[str, type] = {
     "resolve_s": int,
     "sticky_s": int,
     "language_s": int,
+    "silent_s": int,
     "may_pick": bool,
     "wrap_up_codes": list,
 }
@@ -43,6 +44,7 @@ RANGES = {
     "priority": (-100, 100),
     "sticky_s": (0, DAY_S),
     "language_s": (0, DAY_S),
+    "silent_s": (0, DAY_S),
 }
 
 
