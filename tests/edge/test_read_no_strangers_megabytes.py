@@ -83,3 +83,11 @@ def test_link_that_opens_nothing_sends_in_vain(browse: Browse, link: str) -> Non
     assert (answer.status_code in (404, 413), read_n) == (True, 0)
     _answer, read_n = send(browse(None), f"/complaint/{link}/information")
     assert read_n == len(BODY)
+
+
+def test_who_was_signed_out_and_sends_too_much_gets_one_sentence(browse: Browse) -> None:
+    """His words are kept for him, but not without end."""
+    words = {"text": "x" * 2_000_000}
+    answer = browse(None).client.post("/complaints", data=words, headers={"Accept": "text/html"})
+    assert answer.status_code == 413
+    assert "That is too large. Send less." in answer.text

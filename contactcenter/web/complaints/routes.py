@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints
@@ -29,7 +30,7 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Conflict, DomainError, NotAllowed, NotFound, NotSignedIn
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
-from contactcenter.edge.errors import answer_refusal, wants_json
+from contactcenter.edge.errors import answer_http, answer_refusal, wants_json
 from contactcenter.edge.once import form_id, make_once
 from contactcenter.edge.requests import Form, field_errors, read_form, read_query
 from contactcenter.edge.security import comes_from_us
@@ -191,7 +192,10 @@ def keep_typed(error: CSRFError) -> ResponseReturnValue:
 @blueprint.errorhandler(NotSignedIn)
 def keep_written(error: NotSignedIn) -> ResponseReturnValue:
     """Whoever was signed out while he wrote keeps his words: the page holds them until he has signed in again."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    try:
+        fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    except HTTPException as refusal:  # too much; nobody answers what an error's own answer raises
+        return answer_http(refusal)
     if not fields or wants_json() or not comes_from_us():
         return answer_refusal(error)
     reference = (request.view_args or {}).get("reference", "")
