@@ -25,17 +25,19 @@ def answer_survey(
 ) -> Outcome:
     """What the customer answers after the decision: perception 1–10, resolved 0/1, csat, nps, ces.
 
-    The answers join the chain, so that an unhappy one is met before the case closes (U-05).
-    Raises Invalid for a number outside its question's range.
+    The answers join the chain, so that an unhappy one is met before the case closes (U-05); what comes too early is
+    refused there, and no figure counts it. Raises Invalid for a number outside its question's range.
     """
-    about = About(ABOUT, case.reference)
-    for question, value in values.items():
-        answer(session, about, question, value, customer_id=case.customer_id)
     given = {"perceived": values.get("perception"), "expected": expected_of(session, case)}
     data = {name: value for name, value in given.items() if value is not None}
     if "resolved" in values:
         data["resolved"] = bool(values["resolved"])
-    return apply(session, case, "survey", f"customer:{case.customer_id}", data, now)
+    outcome = apply(session, case, "survey", f"customer:{case.customer_id}", data, now)
+    if outcome.accepted:
+        about = About(ABOUT, case.reference)
+        for question, value in values.items():
+            answer(session, about, question, value, customer_id=case.customer_id)
+    return outcome
 
 
 def expected_of(session: Session, case: ComplaintCase) -> int | None:

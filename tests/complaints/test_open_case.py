@@ -30,7 +30,7 @@ from contactcenter.core.i18n import speaking
 from contactcenter.core.outbox import OutboxRow
 from contactcenter.customers.claims import accept_claim, claim_email, open_claims
 from contactcenter.customers.models import Customer
-from contactcenter.surveys.models import FollowUp
+from contactcenter.surveys.models import FollowUp, SurveyAnswer
 from contactcenter.tickets import sla
 from contactcenter.tickets.service import answer_complaint, set_status
 from tests.complaints.staff import MONDAY, STORY, admitted, decided, in_follow_up, opened, written_ticket
@@ -135,6 +135,15 @@ def test_whole_way_to_the_end(db_session: Session, world: World) -> None:
         assert tick(db_session) == 1
     assert desk.case.state == "closed"
     assert list(verify_all(db_session)) == []
+
+
+def test_answers_that_come_too_early_are_not_kept(db_session: Session, world: World) -> None:
+    """Before there is a decision nobody can say how it went, and no figure may count it."""
+    desk = opened(db_session, world)
+    with clock.frozen(MONDAY):
+        outcome = answer_survey(db_session, desk.case, {"perception": 1, "resolved": 0})
+    assert not outcome.accepted
+    assert db_session.scalar(select(func.count()).select_from(SurveyAnswer)) == 0
 
 
 def test_unhappy_answer_plans_a_contact_by_somebody_else(db_session: Session, world: World) -> None:
