@@ -255,7 +255,7 @@ def _move(
 
 def _owner(session: Session, user_id: int | None) -> User | None:
     owner = session.get(User, user_id) if user_id is not None else None
-    if user_id is not None and (owner is None or not owner.has(*STAFF)):
+    if user_id is not None and (owner is None or not owner.active or not owner.has(*STAFF)):
         raise Invalid(_("There is no agent with this id."), field="owner")
     return owner
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.accounts.service import deactivate_user
 from contactcenter.assignment.wrap_up import choose_code
 from contactcenter.conversations.service import end_conversation
 from contactcenter.queues.service import edit_queue
@@ -93,6 +94,20 @@ def test_the_etag_that_was_read_is_the_version(world: World, program: Made, vers
     alice = program(world.alice)
     path = f"/api/v1/tickets/{created(alice)['id']}"
     assert alice.call("PATCH", path, {"subject": "Mine"}, if_match=version).status_code == 200
+
+
+def test_nobody_who_has_left_is_given_a_ticket(db_session: Session, world: World, program: Made) -> None:
+    alice = program(world.alice)
+    ticket = created(alice)
+    deactivate_user(db_session, world.carol, actor="system")
+    db_session.commit()
+    given = alice.call(
+        "PATCH",
+        f"/api/v1/tickets/{ticket['id']}",
+        {"owner": world.carol.id},
+        if_match=str(ticket["version"]),
+    )
+    assert (given.status_code, given.json["error"]["details"][0]["field"]) == (422, "owner")
 
 
 def test_a_version_that_is_no_number_is_a_mistake(world: World, program: Made) -> None:
