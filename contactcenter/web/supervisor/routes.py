@@ -10,12 +10,13 @@ from contactcenter.accounts.permissions import may_supervise
 from contactcenter.assignment.presence import AWAY_REASONS, BREAK_REASONS, force_presence
 from contactcenter.assignment.service import transfer_to_agent, transfer_to_queue
 from contactcenter.assignment.staff import AgentNow
+from contactcenter.complaints import verify
 from contactcenter.complaints.lists import clocks_near
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotFound
-from contactcenter.core.health import all_health
+from contactcenter.core.health import Health, all_health
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
 from contactcenter.edge.requests import read_form
@@ -114,11 +115,21 @@ def _context(session: Session) -> dict[str, object]:
         "board": seen,
         "work": _work(session, me),
         "near": clocks_near(session, me, before=clock.after(NEAR_S)),
-        "health": [one for one in all_health(session) if not one.ok],
+        "troubles": [(_trouble(one), one.reason) for one in all_health(session) if not one.ok],
         "break_reasons": BREAK_REASONS,
         "away_reasons": AWAY_REASONS,
         "targets": _targets(seen),
     }
+
+
+def _trouble(part: Health) -> str:
+    """What it means for people that a part fails; why it does, its own words say in English."""
+    if part.name == "nlp":
+        return _("Messages are not read by the model now; everything else works.")
+    if part.name == verify.HEALTH:
+        return _("The record of complaints does not prove itself.")
+    kind, _space, address = part.name.partition(" ")
+    return _("Mail to %(address)s is not fetched.", address=address) if kind == "mailbox" else part.name
 
 
 def _work(session: Session, me: User) -> list[Conversation]:

@@ -13,6 +13,7 @@ from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.ports import Inbound, Sender
 from contactcenter.conversations.service import end_conversation, receive
 from contactcenter.core import clock
+from contactcenter.core.health import report
 from contactcenter.queues.models import Queue
 from contactcenter.reporting.wallboard import queue_figures
 from tests.browser import Browser
@@ -114,3 +115,16 @@ def test_the_board_says_why_work_waits(db_session: Session, world: World, browse
     page = browse(world.bob)
     assert f'hx-get="/console/tickets/{conversation.ticket_id}/why"' in page.get("/supervisor").text
     assert "who could take it" in page.get(f"/console/tickets/{conversation.ticket_id}/why").text
+
+
+def test_parts_that_fail_are_told_in_the_reader_s_language(
+    browse: Browse, world: World, db_session: Session
+) -> None:
+    world.bob.language = "zh"
+    for name in ("nlp", "mailbox help@harbour.example", "complaint chains"):
+        report(db_session, name, ok=False, reason="No file there.")
+    db_session.commit()
+    page = browse(world.bob).get("/supervisor").text
+    told = ("目前模型不分析消息", "help@harbour.example 的邮件未能收取", "投诉记录")
+    assert [one for one in told if one not in page] == []
+    assert page.count('lang="en">No file there.<') == len(told)
