@@ -47,7 +47,7 @@ class Conversation(Base):
     `target_user_id` is a transfer to one person, for him alone until `target_until`; `address` is where answers go (mail
     address, number, visitor). `wrap_until` is when its wrap-up ends or, once `ended`, when it did;
     `wrap_up_code` says what it was about, in a word of its queue's list. `silent_at`: since then an active chat takes none
-    of its agent's slots, because its customer is silent.
+    of its agent's slots, because its customer is silent; `silent_for_s` counts how long that was before.
     """
 
     __tablename__ = "conversation"
@@ -83,6 +83,7 @@ class Conversation(Base):
     wrap_until: Mapped[datetime | None]
     wrap_up_code: Mapped[str | None]
     silent_at: Mapped[datetime | None]
+    silent_for_s: Mapped[int] = mapped_column(server_default="0")
     rating: Mapped[int | None]
     created_at: Mapped[Created]
 
