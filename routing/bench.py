@@ -15,13 +15,10 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from statistics import fmean
 
 from routing.engine import Engine
 from routing.model import AgentProfile, Config, Decision, Id, Request
-from routing.policies import POLICIES
-from routing.simulate import Estimate, Figures, estimate, run
-from routing.workload import find_workload
+from routing.targets import Target, all_policy_targets
 
 SKILLS = tuple(f"s{number}" for number in range(50))
 SKILLS_PER_AGENT = 5
@@ -55,22 +52,6 @@ class Cell:
     times_bare_scan: float
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Something promised, and what was found, with its standard error where several runs were made."""
-
-    name: str
-    limit: float
-    found: float
-    at_most: bool
-    error: float = 0.0
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the promise holds."""
-        return self.found <= self.limit if self.at_most else self.found >= self.limit
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.add_argument("--quick", action="store_true", help="small sizes only, no simulations")
@@ -83,7 +64,7 @@ def bench(options: argparse.Namespace, write: Callable[[str], object]) -> int:
     cells = QUICK_CELLS if options.quick else (*FULL_CELLS, PAIRS_CELL)
     cycles = 5_000 if options.quick else 60_000
     found = [measure(*cell, cycles=cycles, add=add) for cell in cells]
-    targets = list(speed_targets(found)) + ([] if options.quick else list(policy_targets()))
+    targets = list(speed_targets(found)) + ([] if options.quick else list(all_policy_targets()))
     header = {
         "seconds_per_10_million_adds": round(add * ADDS, 3),
         "python": platform.python_version(),
@@ -171,29 +152,6 @@ def speed_targets(cells: Sequence[Cell]) -> Iterator[Target]:
             yield Target(f"time with 10,000 / with 100 agents ({waiting:,} waiting)", 2, ratio, at_most=True)
 
 
-def policy_targets(seeds: Sequence[int] = range(11, 17)) -> Iterator[Target]:
-    """The targets on what customers meet, over the named workloads, all policies on the same callers of each seed."""
-    runs = {workload: _run_all(workload, seeds) for workload in ("nmodel", "chain3", "bank6")}
-    for handicap, limit in (("handicap_10", 1.0), ("handicap_30", 0.97)):
-        ratios = [_ratio(found, handicap, "longest_idle", "mean_wait_s").mean for found in runs.values()]
-        yield Target(
-            f"mean wait of {handicap} / longest idle, mean of all", limit, fmean(ratios), at_most=True
-        )
-    limits = {"nmodel": (0.88, 1.20), "chain3": (0.95, 1.20), "bank6": (0.88, 1.45)}
-    for workload, found in runs.items():
-        to_round_robin, to_pooled = limits[workload]
-        for name, ours, other, field, limit in (
-            ("utilisation spread / longest idle", "handicap_10", "longest_idle", "utilisation_sd", 0.9),
-            ("mean wait / round robin", "handicap_10", "round_robin", "mean_wait_s", to_round_robin),
-            ("mean wait / 5 s poll", "handicap_10", "poll_5s", "mean_wait_s", 0.7),
-            ("longest wait / longest idle", "handicap_10", "longest_idle", "max_s", 1.15),
-            ("longest wait / strict priority", "handicap_10", "strict_priority", "max_s", 0.6),
-            ("mean wait of handicap_30 / pooled", "handicap_30", "pooled", "mean_wait_s", to_pooled),
-        ):
-            ratio = _ratio(found, ours, other, field)
-            yield Target(f"{workload}: {name}", limit, ratio.mean, at_most=True, error=ratio.error)
-
-
 def bytes_per_ticket(count: int = 10_000) -> int:
     """The memory of one ticket that waits, everything counted."""
     dice = random.Random(1)  # noqa: S311 — a workload, no secrets
@@ -246,22 +204,6 @@ class _BusyFloor:
         for decision in decisions:
             self._engine.accept(self._t, decision.ticket)
             self._active.append(decision.ticket)
-
-
-def _run_all(name: str, seeds: Sequence[int]) -> dict[str, list[Figures]]:
-    workload = find_workload(name)
-    runs: dict[str, list[Figures]] = {policy: [] for policy in POLICIES}
-    for seed in seeds:
-        callers = workload.callers(seed)
-        for policy, make in POLICIES.items():
-            runs[policy].append(run(workload, make(workload), callers))
-    return runs
-
-
-def _ratio(runs: dict[str, list[Figures]], policy: str, other: str, field: str) -> Estimate:
-    """How one policy compares with another on the same callers, over the seeds."""
-    pairs = zip(runs[policy], runs[other], strict=True)
-    return estimate([getattr(one, field) / getattr(two, field) for one, two in pairs])
 
 
 def _request(dice: random.Random, most_skills: int) -> Request:

@@ -52,7 +52,11 @@ class EnginePolicy:
 
     def arrive(self, t: float, caller: int, skill: int) -> list[Assignment]:
         """A call comes in."""
-        return self._accept(t, self._engine.enqueue(t, caller, self._requests[skill]))
+        return self._accept(t, self._engine.enqueue(t, caller, self.request(caller, skill)))
+
+    def request(self, caller: int, skill: int) -> Request:  # noqa: ARG002 — others know their callers
+        """What a caller asks for."""
+        return self._requests[skill]
 
     def finish(self, t: float, caller: int, agent: int) -> list[Assignment]:  # noqa: ARG002 — the engine knows the agent
         """An agent has finished a call."""
@@ -103,7 +107,7 @@ class PlainPolicy:
     def poll(self, t: float) -> list[Assignment]:  # noqa: ARG002 — part of the protocol
         """Go through the callers in line, as long as somebody is idle."""
         made: list[Assignment] = []
-        for caller, skill in self._in_line() if self._idle_since else ():
+        for caller, skill in self.in_line() if self._idle_since else ():
             idle = [agent for agent in self._able[skill] if agent in self._idle_since]
             if idle:
                 agent = self.choose(skill, idle)
@@ -115,7 +119,7 @@ class PlainPolicy:
         """The agent for a call of this skill."""
         return min(idle, key=lambda agent: (self._idle_since[agent], agent))
 
-    def _in_line(self) -> list[tuple[int, int]]:
+    def in_line(self) -> list[tuple[int, int]]:
         """Waiting callers in order of arrival, or strictly by skill."""
         line = list(self._waiting.items())
         return sorted(line, key=lambda one: one[1]) if self._strict else line

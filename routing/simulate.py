@@ -82,7 +82,7 @@ def simulate(options: argparse.Namespace, write: Callable[[str], object]) -> int
 
 def run(workload: Workload, policy: Policy, callers: Sequence[Caller]) -> Figures:
     """Let the callers come, wait, be answered or give up, and say what they met."""
-    day = _Day(workload, policy, callers)
+    day = Day(workload, policy, callers)
     day.play()
     return day.figures()
 
@@ -109,7 +109,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(fmean(values), error)
 
 
-class _Day:
+class Day:
     """One run: events of one instant come in the order finish, abandon, arrive, poll."""
 
     def __init__(self, workload: Workload, policy: Policy, callers: Sequence[Caller]) -> None:
@@ -160,8 +160,7 @@ class _Day:
     def figures(self) -> Figures:
         """Everything measured after the warm-up; utilisation up to the last arrival."""
         measured = range(self._workload.warm_up, len(self._callers))
-        served = {**self._abandoned, **self._answered}
-        waits = sorted(served[number] - self._callers[number].t for number in measured)
+        waits = sorted(self.waits().values())
         in_time: list[list[bool]] = [[] for _ in self._workload.skills_share]
         for number in measured:
             in_time[self._callers[number].skill].append(self._is_in_time(number))
@@ -175,6 +174,12 @@ class _Day:
             utilisation_sd=pstdev(100 * seconds / length for seconds in self._busy) if length else 0.0,
             worst_skill_service_level=min(100 * fmean(skill) for skill in in_time if skill),
         )
+
+    def waits(self) -> dict[int, float]:
+        """How long each caller after the warm-up waited, for an agent or in vain."""
+        served = {**self._abandoned, **self._answered}
+        measured = range(self._workload.warm_up, len(self._callers))
+        return {number: served[number] - self._callers[number].t for number in measured}
 
     def _is_in_time(self, number: int) -> bool:
         return number in self._answered and self._answered[number] - self._callers[number].t <= IN_TIME

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from routing.__main__ import main
-from routing.bench import Cell, Target, measure, policy_targets, speed_targets
+from routing.bench import Cell, measure, speed_targets
+from routing.targets import Target, policy_targets
 
 
 def test_quick_bench_tells_the_machine_and_the_cells(capsys: pytest.CaptureFixture[str]) -> None:
