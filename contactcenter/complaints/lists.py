@@ -85,9 +85,9 @@ def clocks_near(session: Session, user: User, *, before: datetime, limit: int = 
     """Open complaints that `user` may see, whose next clock of ours is late from an instant before `before`, the latest first."""
     query = (
         select(ComplaintCase)
-        .where(cases_visible_to(session, user), ComplaintCase.next_due_at < before)
+        .where(cases_visible_to(session, user), ComplaintCase.due_or_never < before)
         .where(ComplaintCase.state.not_in(("closed", "merged")))
-        .order_by(ComplaintCase.next_due_at, ComplaintCase.id)
+        .order_by(ComplaintCase.due_or_never, ComplaintCase.id)
         .limit(limit)
     )
     now = clock.now()
@@ -124,8 +124,8 @@ def _in_view(view: str, user: User, now: datetime) -> ColumnElement[bool]:
     is_open = ComplaintCase.state.not_in(OVER)
     more: dict[str, ColumnElement[bool]] = {
         "mine": _has_a_part(user),
-        "late": ComplaintCase.next_due_at <= now,
-        "soon": ComplaintCase.next_due_at.between(now, now + SOON),
+        "late": ComplaintCase.due_or_never <= now,
+        "soon": ComplaintCase.due_or_never.between(now, now + SOON),
     }
     return is_open & more.get(view, true())
 
