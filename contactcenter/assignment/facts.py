@@ -90,7 +90,7 @@ def read_held_work(session: Session) -> list[Work]:
 
 def read_work(session: Session, ids: Collection[int]) -> list[Work]:
     """These conversations, over or not, in order of arrival."""
-    return _works(session, _work_query().where(Conversation.id.in_(ids)))
+    return _works(session, _work_query().where(Conversation.id.in_(ids))) if ids else []
 
 
 def _works(session: Session, query: WorkQuery) -> list[Work]:
@@ -133,6 +133,8 @@ def read_agents(session: Session, ids: Collection[int] | None = None) -> list[Ag
 
     Whoever is no agent by role works for no team: the queues pass him by, but work may be given to him by hand.
     """
+    if ids is not None and not ids:
+        return []
     query = select(User, Presence).outerjoin(Presence, Presence.user_id == User.id).order_by(User.id)
     query = query.where(User.service.is_(False)) if ids is None else query.where(User.id.in_(ids))
     rows = session.execute(query, execution_options={"populate_existing": True}).all()
