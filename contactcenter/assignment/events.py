@@ -84,6 +84,7 @@ class ConversationSilent(Event):
     name: ClassVar[str] = "conversation.silent"
 
     conversation_id: int
+    ticket_id: int
     user_id: int
 
 

@@ -11,7 +11,7 @@ from contactcenter.assignment.events import ConversationRequeued
 from contactcenter.assignment.inbox import tell_router
 from contactcenter.assignment.models import Offer
 from contactcenter.conversations.models import Conversation, State
-from contactcenter.conversations.service import about
+from contactcenter.conversations.service import about, silence_until
 from contactcenter.core import clock
 from contactcenter.core.events import Subject, record
 from contactcenter.tickets import service as tickets
@@ -28,6 +28,8 @@ def move(
     session: Session, conversation_id: int, was: State, *, holder: int | None = None, **values: Any
 ) -> Conversation | None:  # Any: column values
     """Change a conversation if it still is `was` (and `holder` still has it); None if somebody was faster."""
+    if was is State.ACTIVE:
+        values["silent_for_s"] = silence_until(clock.now())
     query = update(Conversation).where(Conversation.id == conversation_id, Conversation.state == was)
     if holder is not None:
         query = query.where(Conversation.agent_id == holder)

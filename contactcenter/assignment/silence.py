@@ -4,6 +4,7 @@ It stays her conversation all the time. Once somebody comes back and she has one
 at work, his chat waits at its old place for whoever is next.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,8 @@ from contactcenter.queues.models import Queue
 
 TIMER = "assignment.customer_silent"
 CHANNEL = "chat"
-AT_WORK = (PresenceState.READY, PresenceState.WRAP_UP)
+AT_WORK = (PresenceState.READY, PresenceState.BUSY, PresenceState.WRAP_UP)
+HERS: dict[str, Any] = {"silent_at": None}  # Any: column values
 
 
 def register() -> None:
@@ -64,15 +66,18 @@ def on_silence_broken(session: Session, recorded: Recorded[SilenceBroken]) -> No
     agent = session.get_one(User, conversation.agent_id)
     lock_presence(session, agent.id)
     fits = _has_a_hand(session, agent)
-    conversation.silent_at = None
-    if fits:
-        _look_again(session, conversation, clock.now())
-        tell_router(session, "conversation", conversation.id)
-        return
-    moved = move(session, conversation.id, State.ACTIVE, holder=agent.id, **FREE)
-    if moved is not None:
+    moved = move(session, conversation.id, State.ACTIVE, holder=agent.id, **(HERS if fits else FREE))
+    if moved is not None and fits:
+        _look_again(session, moved, clock.now())
+        tell_router(session, "conversation", moved.id)
+    elif moved is not None:
         close_offer(session, moved.id, "accepted", "ended")
         put_back(session, moved, from_user_id=agent.id, reason="agent_unavailable", actor="system")
+
+
+def is_silent(conversations: Iterable[Conversation]) -> bool:
+    """Whether one of these takes no slot of its agent now."""
+    return any(conversation.silent_at is not None for conversation in conversations)
 
 
 def _look_again(session: Session, conversation: Conversation, since: datetime) -> None:
@@ -101,7 +106,7 @@ def _unanswered_since(session: Session, conversation: Conversation) -> datetime 
 def _release(session: Session, conversation: Conversation, user_id: int) -> None:
     presence = lock_presence(session, user_id)
     conversation.silent_at = presence.idle_since = clock.now()
-    event = ConversationSilent(conversation.id, user_id)
+    event = ConversationSilent(conversation.id, conversation.ticket_id, user_id)
     record(session, event, actor="system", subject=subject_of(conversation, user_id))
     go_on_planned_break(session, presence)
     tell_router(session, "conversation", conversation.id)
@@ -111,5 +116,4 @@ def _release(session: Session, conversation: Conversation, user_id: int) -> None
 def _has_a_hand(session: Session, agent: User) -> bool:
     """At work, in no call, and not yet one over her capacity (offers that ring count)."""
     now = agent_now(session, agent)
-    at_work = now.state is PresenceState.BUSY or now.state in AT_WORK
-    return at_work and not now.load["voice"] and now.load["chat"] <= now.caps["chat"]
+    return now.state in AT_WORK and not now.load["voice"] and now.load["chat"] <= now.caps["chat"]

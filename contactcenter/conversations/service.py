@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Integer, cast, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
@@ -203,6 +204,7 @@ def end_conversation(session: Session, conversation_id: int, *, by: str, reason:
             ended_at=clock.now(),
             end_reason=reason,
             silent_at=None,
+            silent_for_s=silence_until(clock.now()),
             epoch=Conversation.epoch + 1,
         ),
     )
@@ -212,6 +214,12 @@ def end_conversation(session: Session, conversation_id: int, *, by: str, reason:
     event = ConversationEnded(conversation_id, conversation.ticket_id, by, reason)
     record(session, event, actor=actor, subject=about(conversation))
     return True
+
+
+def silence_until(at: datetime) -> ColumnElement[int]:
+    """For how many seconds a conversation took no slot, counting a silence that still lasts up to `at`."""
+    lasts_s = func.extract("epoch", literal(at) - Conversation.silent_at)
+    return Conversation.silent_for_s + func.coalesce(cast(lasts_s, Integer), 0)
 
 
 def rate(session: Session, conversation: Conversation, rating: int) -> None:

@@ -11,6 +11,7 @@ from contactcenter.assignment.events import (
     CapacityChanged,
     ConversationOffered,
     ConversationRequeued,
+    ConversationSilent,
     OfferAccepted,
     OfferDeclined,
     OfferMissed,
@@ -20,6 +21,7 @@ from contactcenter.assignment.events import (
     WrapUpEnded,
 )
 from contactcenter.assignment.queries import get_offer
+from contactcenter.assignment.silence import is_silent
 from contactcenter.assignment.staff import agent_now
 from contactcenter.assignment.wrap_up import wrap_up_of
 from contactcenter.complaints.events import ComplaintOpened
@@ -31,6 +33,7 @@ from contactcenter.conversations.events import (
     MessageAnalysed,
     MessageChanged,
     SentimentCorrected,
+    SilenceBroken,
 )
 from contactcenter.conversations.glance import NOTHING, glances, moods
 from contactcenter.conversations.models import Author, Conversation, Message
@@ -56,7 +59,14 @@ from contactcenter.tickets.models import Ticket
 
 MessageMoved = MessageAdded | MessageChanged | MessageAnalysed | SentimentCorrected
 OfferOver = OfferAccepted | OfferDeclined | OfferMissed | OfferWithdrawn
-HandsMoved = PresenceChanged | CapacityChanged | ConversationOffered | OfferAccepted | OfferWithdrawn
+HandsMoved = (
+    PresenceChanged
+    | CapacityChanged
+    | ConversationOffered
+    | ConversationSilent
+    | OfferAccepted
+    | OfferWithdrawn
+)
 
 RECEIPTS_SHOWN = 5  # how many of our latest messages change their tick when the customer reads
 
@@ -93,7 +103,11 @@ def register() -> None:
     watch(ConversationOffered, on_presence)
     watch(OfferAccepted, on_presence)
     watch(OfferWithdrawn, on_presence)
-    watch(ConversationEnded, on_conversation_over)
+    watch(ConversationEnded, on_conversation_moved)
+    watch(ConversationSilent, on_presence)
+    watch(SilenceBroken, on_conversation_moved)
+    for moved in (ConversationSilent, SilenceBroken, ConversationEnded, ConversationRequeued):
+        watch(moved, on_silence)
     for over in (ConversationEnded, ConversationResumed, TicketStatusChanged, WrapUpEnded, WrapUpCodeChosen):
         watch(over, on_wrap_up)
     watch(ConversationRequeued, on_requeued)
@@ -173,8 +187,8 @@ def on_requeued(recorded: Recorded[ConversationRequeued]) -> None:
     _put_presence(recorded.event.from_user_id)
 
 
-def on_conversation_over(recorded: Recorded[ConversationEnded]) -> None:
-    """A conversation is over: whoever had it may be free again."""
+def on_conversation_moved(recorded: Recorded[ConversationEnded | SilenceBroken]) -> None:
+    """A conversation is over, or takes a place again: whoever has it may be free, or have one too many."""
     with unit_of_work() as session:
         agent_id = session.get_one(Conversation, recorded.event.conversation_id).agent_id
     _put_presence(agent_id)
@@ -189,6 +203,17 @@ def on_wrap_up(recorded: Recorded[Event]) -> None:
             if user is not None and heard(f"agent:{user.id}") and may_see(session, user, ticket):
                 context: Context = {"ticket": ticket, "wrap_up": wrap_up_of(session, user, ticket)}
                 put(f"agent:{user.id}", f"wrap-up-{ticket.id}", "console/_wrap_up.html", context)
+
+
+def on_silence(recorded: Recorded[Event]) -> None:
+    """Whether a chat takes a place of its agent: beside its messages."""
+    ticket_id = recorded.subject.ticket_id
+    if not heard(f"ticket:{ticket_id}"):
+        return
+    with unit_of_work() as session:
+        ticket = session.get_one(Ticket, ticket_id)
+        context: Context = {"ticket": ticket, "silent": is_silent(conversations_of(session, ticket.id))}
+        put(f"ticket:{ticket.id}", f"silent-{ticket.id}", "console/_silent.html", context)
 
 
 def _put_presence(user_id: int | None) -> None:

@@ -4,13 +4,19 @@ from contactcenter.assignment.events import (
     CapacityChanged,
     ConversationOffered,
     ConversationRequeued,
+    ConversationSilent,
     OfferAccepted,
     OfferDeclined,
     OfferMissed,
     OfferWithdrawn,
     PresenceChanged,
 )
-from contactcenter.conversations.events import ConversationEnded, ConversationOpened, ConversationResumed
+from contactcenter.conversations.events import (
+    ConversationEnded,
+    ConversationOpened,
+    ConversationResumed,
+    SilenceBroken,
+)
 from contactcenter.core.events import Event, Recorded, watch
 from contactcenter.live.fragments import tell
 from contactcenter.queues.events import QueueChanged, QueueCreated
@@ -28,6 +34,8 @@ MOVES = (
     ConversationEnded,
     ConversationOpened,
     ConversationResumed,
+    ConversationSilent,
+    SilenceBroken,
     QueueChanged,
     QueueCreated,
     SlaBreached,

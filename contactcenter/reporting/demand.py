@@ -121,9 +121,15 @@ def _mean(n: int, total_s: float) -> float | None:
 
 
 def _times(queue_ids: Collection[int]) -> Any:  # Any: a Select of (queue, kind, how many, seconds in all)
-    """Several people may have had one after another: their times add up."""
+    """Several people may have had one after another: their times add up. While it took no slot, nobody had it in hand."""
     newest = (
-        select(Conversation.id, _KIND.label("kind"), Conversation.ended_at, Conversation.wrap_until)
+        select(
+            Conversation.id,
+            _KIND.label("kind"),
+            Conversation.ended_at,
+            Conversation.wrap_until,
+            Conversation.silent_for_s,
+        )
         .where(
             Conversation.queue_id == Queue.id,
             Conversation.state == State.ENDED,
@@ -136,7 +142,7 @@ def _times(queue_ids: Collection[int]) -> Any:  # Any: a Select of (queue, kind,
     held = select(func.coalesce(func.sum(_seconds(Offer.ended_at - Offer.accepted_at)), 0))
     in_hand_s = held.where(Offer.conversation_id == newest.c.id).scalar_subquery()
     wrap_up_s = func.greatest(func.coalesce(_seconds(newest.c.wrap_until - newest.c.ended_at), 0), 0)
-    total_s = cast(func.sum(in_hand_s + wrap_up_s), Float)
+    total_s = cast(func.sum(in_hand_s + wrap_up_s - newest.c.silent_for_s), Float)
     query = select(Queue.id, newest.c.kind, func.count(), total_s).join(newest, true())
     return query.where(Queue.id.in_(queue_ids)).group_by(Queue.id, newest.c.kind)
 

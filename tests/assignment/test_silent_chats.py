@@ -1,22 +1,29 @@
 """A chat whose customer is silent takes no slot; when he writes again it is his agent's at once, as one too many at most."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.assignment.models import Offer, PresenceState
 from contactcenter.assignment.presence import finish_then_break, set_capacity, set_presence
-from contactcenter.assignment.service import accept_offer, transfer_to_queue
+from contactcenter.assignment.service import accept_offer, take_conversation, transfer_to_queue
+from contactcenter.assignment.silence import on_silent
 from contactcenter.assignment.staff import agent_now
 from contactcenter.conversations.append import NewMessage, append_message
 from contactcenter.conversations.models import Author, Conversation
-from contactcenter.conversations.service import add_note, end_conversation, reply
+from contactcenter.conversations.ports import Inbound, Sender
+from contactcenter.conversations.service import add_note, end_conversation, receive, reply
+from contactcenter.core.clock import after, frozen
 from contactcenter.core.events import EventRow
 from contactcenter.queues.service import edit_queue
 from tests.assignment.shift import Shift, at
-from tests.world import World
+from tests.rivals import until_somebody_waits
+from tests.world import World, build_world
 
 SILENT_S = 600
 
@@ -220,6 +227,34 @@ def test_a_silent_chat_that_ends_is_wrapped_up(talk: Talk) -> None:
         assert talk.shift.offered_to(waiting) == talk.world.alice
 
 
+@pytest.mark.parametrize("how", ["back", "put back", "ended", "handed on"])
+def test_time_of_silence_is_counted_however_it_ends(talk: Talk, how: str) -> None:
+    """Silent from 600 s on, for 90 s; a second silence of 10 s adds to it."""
+    chat = talk.answered()
+    with at(SILENT_S):
+        talk.time_passes()
+    with at(SILENT_S + 90):
+        if how == "put back":
+            set_presence(talk.shift.session, talk.world.alice, "away", "Lunch", by="system")
+        if how == "ended":
+            end_conversation(talk.shift.session, chat.id, by="agent", reason="completed", actor="system")
+        elif how == "handed on":
+            transfer_to_queue(talk.shift.session, talk.world.alice, chat.id, talk.world.support.id)
+        else:
+            talk.customer_says(chat)
+        talk.shift.session.refresh(chat)
+        assert (chat.silent_at, chat.silent_for_s) == (None, 90)
+        if how != "back":
+            return
+        talk.agent_says(chat)
+    with at(2 * SILENT_S + 90):
+        talk.time_passes()
+    with at(2 * SILENT_S + 100):
+        talk.customer_says(chat)
+        talk.shift.session.refresh(chat)
+        assert chat.silent_for_s == 100
+
+
 def test_a_silent_chat_handed_on_does_not_come_straight_back(talk: Talk) -> None:
     chat = talk.answered()
     with at(SILENT_S):
@@ -287,3 +322,61 @@ def test_nobody_holds_more_than_one_too_many_whatever_happens(talk: Talk) -> Non
         held = select(Offer).where(Offer.state == "accepted", Offer.user_id == talk.world.alice.id)
         assert len(hers) == len(talk.shift.session.scalars(held).all()) == 3
         assert all(talk.holder(chat)[0] == "waiting" for chat in chats if chat not in hers)
+
+
+@pytest.fixture
+def answered(clean_database: Engine) -> int:
+    """A chat that Bob has answered, committed, for several connections to see; returns its number."""
+    with Session(clean_database) as session, session.begin():
+        world = build_world(session)
+        set_presence(session, world.bob, "ready", by="system")
+        wrote = Inbound("chat", world.support.id, Sender("email", "wang.li@example.cn"), "hello")
+        conversation = take_conversation(session, world.bob, receive(session, wrote).conversation_id)
+        reply(session, world.bob, conversation, "Is it better now?")
+        return conversation.id
+
+
+def words_of(session: Session, conversation_id: int) -> NewMessage:
+    customer_id = session.get_one(Conversation, conversation_id).customer_id
+    return NewMessage(Author.CUSTOMER, "没有", customer_id=customer_id)
+
+
+def test_words_that_come_while_he_is_called_silent_bring_the_chat_back(
+    clean_database: Engine, answered: int
+) -> None:
+    with Session(clean_database) as clock_process, ThreadPoolExecutor() as pool:
+        with seconds_from_now(SILENT_S):
+            on_silent(clock_process, {"conversation_id": answered})
+        arriving = pool.submit(says, clean_database, answered)
+        until_somebody_waits(clean_database)
+        clock_process.commit()
+        arriving.result(10)
+    with Session(clean_database) as later:
+        assert later.get_one(Conversation, answered).silent_at is None
+        assert later.scalar(select(EventRow.id).where(EventRow.name == "conversation.silence_broken"))
+
+
+def test_who_writes_at_that_instant_is_not_called_silent(clean_database: Engine, answered: int) -> None:
+    with Session(clean_database) as arriving, ThreadPoolExecutor() as pool:
+        append_message(arriving, answered, words_of(arriving, answered))
+        called = pool.submit(is_called_silent, clean_database, answered)
+        until_somebody_waits(clean_database)
+        arriving.commit()
+        called.result(10)
+    with Session(clean_database) as later:
+        assert later.get_one(Conversation, answered).silent_at is None
+
+
+def says(engine: Engine, conversation_id: int) -> None:
+    with Session(engine) as session, session.begin():
+        append_message(session, conversation_id, words_of(session, conversation_id))
+
+
+def is_called_silent(engine: Engine, conversation_id: int) -> None:
+    with seconds_from_now(SILENT_S), Session(engine) as session, session.begin():
+        on_silent(session, {"conversation_id": conversation_id})
+
+
+def seconds_from_now(seconds: float) -> AbstractContextManager[None]:
+    """So long from now, by the real clock."""
+    return frozen(after(seconds + 1))

@@ -136,6 +136,14 @@ def test_time_of_one_handed_on_is_that_of_all_hands(db_session: Session, world: 
     assert load(db_session, world.bob, name="Support").handle_s == pytest.approx(180)
 
 
+def test_time_in_which_a_customer_was_silent_is_nobodys(db_session: Session, world: World) -> None:
+    happen(db_session, world, world.support, *minutes(50, 40, 30, 20, 10, held_s=900))
+    for conversation in db_session.query(Conversation).all():
+        conversation.silent_for_s = 600
+    db_session.flush()
+    assert load(db_session, world.bob, name="Support").handle_s == pytest.approx(300)
+
+
 def test_a_queue_with_too_few_finished_takes_the_mean_of_its_kind(db_session: Session, world: World) -> None:
     happen(db_session, world, world.support, *minutes(1, 2, 3, 4, held_s=100))
     happen(db_session, world, world.other_queue, *minutes(1, 2, 3, 4, 5, 6, held_s=200))

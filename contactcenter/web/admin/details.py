@@ -48,6 +48,7 @@ LABELS = {
     "service_level_s": lazy_gettext("In time means within (s)"),
     "shortcut": lazy_gettext("Shortcut"),
     "signature": lazy_gettext("Signature"),
+    "silent_s": lazy_gettext("A silent chat takes a place for (s)"),
     "single_keys": lazy_gettext("Single keys act at once"),
     "skills": lazy_gettext("Skills"),
     "slug": lazy_gettext("Short name"),

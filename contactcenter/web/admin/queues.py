@@ -49,6 +49,7 @@ NUMBERS = {
     "resolve_s": 172800,
     "sticky_s": 0,
     "language_s": 0,
+    "silent_s": 600,
 }
 STEPS = range(1, STEPS_MAX + 1)
 

@@ -130,6 +130,10 @@ def _code_chosen(names: _Names, row: EventRow) -> tuple[str, str]:
     return "clipboard-list", _("%(who)s noted what it was about: %(code)s", who=who, code=code)
 
 
+def _silent(_names: _Names, _row: EventRow) -> tuple[str, str]:
+    return "moon", _("The customer is silent: the chat takes no place until he writes")
+
+
 TELLERS: dict[str, Teller] = {
     "ticket.opened": _opened,
     "ticket.status_changed": _status,
@@ -141,5 +145,6 @@ TELLERS: dict[str, Teller] = {
     "ticket.complaint_answered": _answered,
     "conversation.rated": _rated,
     "conversation.ended": _ended,
+    "conversation.silent": _silent,
     "wrap_up.code_chosen": _code_chosen,
 }

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from contactcenter.accounts.models import Role
 from contactcenter.assignment.queries import colleagues
 from contactcenter.assignment.service import may_take
+from contactcenter.assignment.silence import is_silent
 from contactcenter.assignment.wrap_up import wrap_up_of
 from contactcenter.conversations import signals
 from contactcenter.conversations.analysis import is_off
@@ -121,12 +122,19 @@ def since(ticket_id: int) -> ResponseReturnValue:
     query.check()
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id)
-        by_id = {one.id: one for one in conversations_of(session, ticket_id)}
+        conversations = conversations_of(session, ticket_id)
+        by_id = {one.id: one for one in conversations}
         messages = timeline(session, ticket_id, after_rev=rev)
         said = [view.Said(message, by_id[message.conversation_id]) for message in messages]
         scores = moods(session, ticket_id)
-        chosen = wrap_up_of(session, user, ticket)
-        return render_template("console/_since.html", ticket=ticket, moods=scores, lines=said, wrap_up=chosen)
+        return render_template(
+            "console/_since.html",
+            ticket=ticket,
+            moods=scores,
+            lines=said,
+            silent=is_silent(conversations),
+            wrap_up=wrap_up_of(session, user, ticket),
+        )
 
 
 @blueprint.post("/tickets/<int:ticket_id>/read")

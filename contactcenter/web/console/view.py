@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.assignment.silence import is_silent
 from contactcenter.assignment.wrap_up import WrapUp, wrap_up_of
 from contactcenter.conversations.access import may_reply
 from contactcenter.conversations.analysis import is_off
@@ -135,6 +136,7 @@ class ThreadView:
     moods: Sequence[float]
     conversation: Conversation | None
     wrap_up: WrapUp | None
+    silent: bool
     may_reply: bool
     hold_s: int
     draft: str
@@ -200,6 +202,7 @@ def thread_view(session: Session, user: User, ticket: Ticket) -> ThreadView:
         moods=moods(session, ticket.id),
         conversation=answered,
         wrap_up=wrap_up_of(session, user, ticket),
+        silent=is_silent(conversations),
         may_reply=answered is not None and may_reply(session, user, ticket, answered),
         hold_s=HOLD_S if answered and user.undo_chat and channel_of(answered.channel).live else 0,
         draft=draft,

@@ -68,6 +68,7 @@ def test_ring_time_and_wrap_up_of_a_queue_are_written_and_told(
         "resolve_s": 172800,
         "sticky_s": 0,
         "language_s": 0,
+        "silent_s": 600,
     }
     assert ada.post(f"/admin/queues/{queue.id}", form).status_code == 303
     db_session.refresh(queue)

@@ -41,6 +41,7 @@ QUEUE = {
     "resolve_s": "172800",
     "sticky_s": "0",
     "language_s": "0",
+    "silent_s": "600",
 }
 HOURS = {
     "name": "Office",

@@ -22,7 +22,15 @@ def queue_form(world: World, **changes: object) -> dict[str, object]:
     """The form of the support queue as it stands, with `changes`."""
     queue = world.support
     same = ("name", "brand_id", "team_id", "version", "priority", "ring_s", "wrap_up_s", "target_s")
-    more = ("service_level_pct", "service_level_s", "first_reply_s", "resolve_s", "sticky_s", "language_s")
+    more = (
+        "service_level_pct",
+        "service_level_s",
+        "first_reply_s",
+        "resolve_s",
+        "sticky_s",
+        "language_s",
+        "silent_s",
+    )
     stored = {name: getattr(queue, name) for name in (*same, *more)}
     return {**stored, "hours_id": "", "open": "1", "skills": "", **changes}
 

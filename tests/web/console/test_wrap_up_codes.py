@@ -100,6 +100,7 @@ def test_administrators_write_the_list(world: World, browse: Browse, db_session:
         "resolve_s": "60",
         "sticky_s": "0",
         "language_s": "0",
+        "silent_s": "600",
     }
     assert admin.post(path, {**fields, "wrap_up_codes": "Refund\n\n  退款 \n"}).status_code == 303
     db_session.expire_all()
