@@ -77,10 +77,12 @@ def on_change_of_hands(recorded: Recorded[Event]) -> None:
         return
     with unit_of_work() as session:
         changed = session.get(Conversation, recorded.subject.conversation_id)
-        concerned = [changed.id, *_waiting_beside(session, changed)] if changed else []
+        if changed is None or changed.channel != "chat":  # a chat's place counts chats alone
+            return
+        concerned = [changed.id, *_waiting_beside(session, changed)]
         listening = push.heard(*(room(one) for one in concerned), namespace=NAMESPACE)
         told = [session.get_one(Conversation, one) for one in concerned if room(one) in listening]
-        views = {one.id: state_view(session, one) for one in told if one.channel == "chat"}
+        views = {one.id: state_view(session, one) for one in told}
     for conversation_id, view in views.items():
         push.emit("state", view, room=room(conversation_id), namespace=NAMESPACE)
 
