@@ -5,16 +5,14 @@
  * server's wish that a room (or all of them) be joined once more: rights changed, or the server itself missed something.
  */
 import { apply, VERSION } from "./lib/fragments.js";
-import { openSocket } from "./lib/socket.js";
+import { isPassing, LATER_MS, openSocket } from "./lib/socket.js";
 
 /** @typedef {{room: string, missed: () => void}} Membership `missed` fetches what was pushed while we were away */
 
 const NAMESPACE = "/console";
 const AWAY_MS = 60_000;
 const ANSWER_MS = 5000;
-const LATER_MS = 2000;
 const TOGETHER_MS = 20;
-const PASSING = ["too_many", "not_ready"];
 
 /** @type {Set<Membership>} */
 const members = new Set();
@@ -123,7 +121,7 @@ function onAgain({ room, within_ms }) {
 function enter(room) {
   if (!socket?.connected || !membersOf(room).length) return; // joined when the connection stands, or no longer wanted
   socket.timeout(ANSWER_MS).emit("join", { room }, (/** @type {unknown} */ silence, /** @type {any} */ answer) => {
-    if (silence || PASSING.includes(answer.code)) {
+    if (silence || isPassing(answer)) {
       setTimeout(() => enter(room), LATER_MS);
     } else if (!answer.error) {
       entered.add(room);

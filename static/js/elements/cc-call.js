@@ -5,11 +5,11 @@
  */
 import { Microphone } from "../lib/microphone.js";
 import { Peer } from "../lib/peer.js";
-import { openSocket } from "../lib/socket.js";
+import { isPassing, LATER_MS, openSocket } from "../lib/socket.js";
 import { toast } from "../lib/toast.js";
 import { Turn } from "../lib/turn.js";
 
-/** @typedef {{call: string | null, state: string, ticket: number, customer: string, answered_at: string | null, ice?: RTCIceServer[]}} Call */
+/** @typedef {{call: string | null, state: string, ticket: number, customer: string, answered_at: string | null, ice?: RTCIceServer[], code?: string}} Call */
 
 const LOOK_AGAIN_MS = 3000;
 
@@ -42,7 +42,8 @@ export class CallBar extends HTMLElement {
 
   #ask() {
     this.socket?.emit("resume", {}, (/** @type {Call} */ call) => {
-      if (call.call && call.state === "talking") this.show(call);
+      if (isPassing(call)) setTimeout(() => this.#ask(), LATER_MS);
+      else if (call.call && call.state === "talking") this.show(call);
       else if (this.#call) this.end();
     });
   }

@@ -11,6 +11,14 @@ import { io } from "../../vendor/socket.io.esm.min.js";
  * @property {(event: string, hear?: (data: any) => void) => Socket} off
  */
 
+/** Of an answer with such a code: nothing is wrong, but not now. */
+const PASSING = ["too_many", "not_ready"];
+
+export const LATER_MS = 2000;
+
+/** @param {{code?: string}} answer */
+export const isPassing = (answer) => PASSING.includes(answer.code ?? "");
+
 /**
  * Open the socket of a namespace: WebSocket only, so that no process needs sticky sessions.
  * @param {string} namespace

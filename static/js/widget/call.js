@@ -2,14 +2,14 @@
 /** The caller's side of a call from the widget: ring, wait, talk, mute, hang up; a reload finds the call again. */
 import { Microphone } from "../lib/microphone.js";
 import { Peer } from "../lib/peer.js";
-import { openSocket } from "../lib/socket.js";
+import { isPassing, LATER_MS, openSocket } from "../lib/socket.js";
 import { Turn } from "../lib/turn.js";
 import { element, field } from "./dom.js";
 import { words } from "./words.js";
 
 /**
  * `seconds` is how long it has been as it is.
- * @typedef {{call: string | null, state: string, agent: string, seconds: number, ice?: RTCIceServer[], error?: string}} Call
+ * @typedef {{call: string | null, state: string, agent: string, seconds: number, ice?: RTCIceServer[], error?: string, code?: string}} Call
  */
 
 const SAY = {
@@ -65,7 +65,8 @@ class Caller {
   /** Find the call that still runs, or learn that it has ended meanwhile. */
   #ask() {
     this.socket.emit("resume", {}, (/** @type {Call} */ found) => {
-      if (found.call) this.#told(found);
+      if (isPassing(found)) setTimeout(() => this.#ask(), LATER_MS);
+      else if (found.call) this.#told(found);
       else if (this.#call) this.#ended();
     });
   }

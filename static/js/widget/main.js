@@ -1,6 +1,6 @@
 // @ts-check
 /** The chat in its frame: every message once and in order, through reloads, second tabs, sleep and broken lines. */
-import { openSocket } from "../lib/socket.js";
+import { isPassing, LATER_MS, openSocket } from "../lib/socket.js";
 import { offerCalls } from "./call.js";
 import { element, field } from "./dom.js";
 import { attachFiles } from "./files.js";
@@ -18,10 +18,8 @@ import { words } from "./words.js";
  */
 
 const ANSWER_MS = 8000;
-const LATER_MS = 2000;
 const SLOW_MS = 1000;
 const LOST_MS = 15_000;
-const PASSING = ["too_many", "not_ready"];
 
 const page = element("chat");
 const log = new Log(element("chat-log"));
@@ -154,7 +152,7 @@ function sendNext() {
  * @param {Answer} answer
  */
 function refused(message, answer) {
-  if (PASSING.includes(answer.code ?? "")) return later();
+  if (isPassing(answer)) return later();
   element("chat-error").textContent = answer.error ?? "";
   log.fail(message.client_id, answer.error ?? "");
   forget(message.client_id);
@@ -208,7 +206,7 @@ function catchUp() {
     .emit("replay", { after: log.last }, (/** @type {unknown} */ silence, /** @type {any} */ answer) => {
       asking = false;
       if (!socket.connected) return;
-      if (silence || PASSING.includes(answer.code)) return later();
+      if (silence || isPassing(answer)) return later();
       if (answer.error) return;
       running = Boolean(answer.state);
       for (const said of answer.messages) {
