@@ -25,6 +25,7 @@ from contactcenter.complaints.public import line_of
 from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
+from contactcenter.complaints.slots import CallChoice, call_choice
 from contactcenter.complaints.vault import bring_out, load_events
 from contactcenter.conversations.models import Author, Message
 from contactcenter.core import clock
@@ -130,7 +131,8 @@ class StatusView:
     """What the customer sees by the link: no staff notes, no evidence ids, nothing of third parties.
 
     `to_comment` names the evidence that waits for the customer's word; `delivered` is the proof of a remedy that waits
-    to be confirmed; `missed` is what we promised and still owe; `referral` is the outside body (name, url) and `refer_until` the last day to go there.
+    to be confirmed; `missed` is what we promised and still owe; `referral` is the outside body (name, url) and `refer_until`
+    the last day to go there; `call` what there is to choose of times for a call.
     """
 
     reference: str
@@ -158,6 +160,7 @@ class StatusView:
     earlier: int | None
     letters: Sequence[LetterView]
     head: str
+    call: CallChoice | None
 
 
 def view_case(
@@ -240,6 +243,7 @@ def view_status(
         earlier=earlier,
         letters=_letters(session, case, earlier, before),
         head=case.head,
+        call=call_choice(session, case, facts, at),
     )
 
 

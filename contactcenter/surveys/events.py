@@ -25,6 +25,18 @@ class FollowUpPlanned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpTimeChosen(Event):
+    """The customer asked to be called at this wall time of his."""
+
+    name: ClassVar[str] = "follow_up.time_chosen"
+    follow_up_id: int
+    subject_kind: str
+    subject_id: str
+    local_time: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpDone(Event):
     name: ClassVar[str] = "follow_up.done"
     follow_up_id: int

@@ -33,7 +33,10 @@ class SurveyAnswer(Base):
 
 
 class FollowUp(Base):
-    """A dated task to contact a customer after the matter is settled; `result` is done, declined or no_answer."""
+    """A dated task to contact a customer after the matter is settled; `result` is done, declined or no_answer.
+
+    `wished_time` is the wall time ("2026-11-25T14:00", in `wished_zone`) at which he asked to be called.
+    """
 
     __tablename__ = "follow_up"
     __table_args__ = (
@@ -48,6 +51,8 @@ class FollowUp(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     due_at: Mapped[datetime]
+    wished_time: Mapped[str | None]
+    wished_zone: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default="due")
     result: Mapped[str | None]
     note: Mapped[str] = mapped_column(server_default="")

@@ -1,7 +1,6 @@
 """Easy for the customer: C-01 to C-13 as far as they stand on a transition or step."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import UTC, datetime
 
 from contactcenter.complaints import words
 from contactcenter.complaints.contacts import PHONE, has_number
@@ -10,6 +9,7 @@ from contactcenter.complaints.guards.registry import Attempt, guard
 from contactcenter.complaints.letters import contact_of
 from contactcenter.complaints.model import Violation
 from contactcenter.complaints.rules import violation
+from contactcenter.complaints.wall_time import unreal_time
 from contactcenter.core.i18n import LANGUAGES, format_date
 from contactcenter.core.i18n import gettext as _
 
@@ -101,31 +101,7 @@ def _default_channel(attempt: Attempt) -> str:
 @guard("C-08", reads_data=True)
 def real_local_time(attempt: Attempt) -> Violation | None:
     """A call-back lies at a wall time that exists once where the customer is."""
-    name, wall = attempt.data["zone"], datetime.fromisoformat(attempt.data["local_time"])
-    if name not in available_timezones():
-        return violation("C-08", says=_("%(zone)s is not a time zone.", zone=name))
-    zone = ZoneInfo(name)
-    if _is_plain(wall, zone):
-        return None
-    earlier, later = _neighbours(wall, zone)
-    return violation("C-08", time=f"{wall:%H:%M}", zone=name, a=f"{earlier:%H:%M}", b=f"{later:%H:%M}")
-
-
-def _is_plain(wall: datetime, zone: ZoneInfo) -> bool:
-    """Whether a wall time happens exactly once: its offset is the same read early and late."""
-    early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
-    return early.utcoffset() == late.utcoffset()
-
-
-def _neighbours(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The nearest plain wall times before and after, in steps of half an hour."""
-    step = timedelta(minutes=30)
-    before, after = wall - step, wall + step
-    while not _is_plain(before, zone):
-        before -= step
-    while not _is_plain(after, zone):
-        after += step
-    return before, after
+    return unreal_time(datetime.fromisoformat(attempt.data["local_time"]), attempt.data["zone"])
 
 
 @guard("C-09")

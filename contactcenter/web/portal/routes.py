@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
@@ -19,6 +20,7 @@ from contactcenter.complaints.queries import STEPS, view_status
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import money_text, promise_of, subject_of
 from contactcenter.complaints.service import Outcome, apply, dry_run
+from contactcenter.complaints.slots import choose_slot
 from contactcenter.conversations.append import NewMessage, append_message, refuse_other_words
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.ports import File, Received
@@ -306,6 +308,18 @@ def _survey(session: Session, case: ComplaintCase, form: Form) -> Outcome:
     return answer_survey(session, case, values)
 
 
+def _call(session: Session, case: ComplaintCase, form: Form) -> None:
+    """When to be called: one of the offered times, or another."""
+    typed = form.text("other", required=False, longest=40) or form.text("slot", longest=40)
+    zone = form.text("zone", longest=60)
+    form.check()
+    try:
+        wall = datetime.strptime(typed, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - a wall time, without a zone
+    except ValueError as error:
+        raise Invalid(_("Choose a day and a time."), field="slot") from error
+    choose_slot(session, case, wall, zone)
+
+
 def _arrived(session: Session, case: ComplaintCase, form: Form) -> Outcome:
     """The customer confirms the remedy that was carried out."""
     form.check()
@@ -341,6 +355,7 @@ ACTIONS: dict[str, Callable[[Session, ComplaintCase, Form], Outcome | None]] = {
     "reply": _reply,
     "expect": _expect,
     "survey": _survey,
+    "call": _call,
     "accept": _event("accept"),
     "no_remedy_ok": _event("no_remedy_ok"),
     "accept_no_remedy": _event("accept_no_remedy"),
