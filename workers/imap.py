@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.channels.email import imap, intake
+from contactcenter.channels.email.mailboxes import part_of
 from contactcenter.channels.email.models import Mailbox
 from contactcenter.core import health
 from contactcenter.core.config import get_settings
@@ -155,7 +156,10 @@ def report(mailbox: Mailbox, error: Exception | None) -> None:
     if isinstance(error, OperationalError):
         return
     with unit_of_work() as session:
-        health.report(session, f"mailbox {mailbox.address}", ok=error is None, reason=reason_of(error))
+        current = session.get(Mailbox, mailbox.id)
+        if current is None or not current.active or current.version != mailbox.version:
+            return  # it was read with settings that are no more
+        health.report(session, part_of(current), ok=error is None, reason=reason_of(error))
 
 
 def reason_of(error: Exception | None) -> str:

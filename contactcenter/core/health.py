@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -43,6 +43,11 @@ def report(session: Session, name: str, *, ok: bool, reason: str = "") -> None:
     since = case((table.ok == new.ok, table.since), else_=new.since)
     changed = {"ok": new.ok, "reason": new.reason, "since": since, "at": new.at}
     session.execute(insertion.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def forget(session: Session, name: str) -> None:
+    """This part is no more, or not as it was: nothing is known of it until it speaks again."""
+    session.execute(delete(ComponentHealth).where(ComponentHealth.name == name))
 
 
 def health_of(session: Session, name: str) -> Health | None:

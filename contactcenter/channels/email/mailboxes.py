@@ -16,6 +16,7 @@ from contactcenter.channels.email.parse import ParsedMail
 from contactcenter.core.config import get_settings
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import Subject, record
+from contactcenter.core.health import forget
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import seal, unseal
 from contactcenter.customers.service import canonical_address
@@ -69,11 +70,17 @@ def edit_mailbox(session: Session, mailbox: Mailbox, version: int, changes: Valu
     if mailbox.version != version:
         raise Conflict(_("Somebody changed this mailbox meanwhile. Reload and try again."))
     wanted = {name: value for name, value in changes.items() if value or name not in SECRETS}
+    forget(session, part_of(mailbox))  # what failed may have been what is changed now
     if "queue_id" in wanted:
         _move(session, mailbox, wanted.pop("queue_id"))
     _apply(session, mailbox, wanted)
     mailbox.version += 1
     record(session, MailboxChanged(mailbox.id, sorted(changes)), actor=actor, subject=Subject())
+
+
+def part_of(mailbox: Mailbox) -> str:
+    """What its reader calls itself when it says how it is doing."""
+    return f"mailbox {mailbox.address}"
 
 
 def list_mailboxes(session: Session) -> Sequence[Mailbox]:
