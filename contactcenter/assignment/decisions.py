@@ -84,7 +84,8 @@ def _lock(session: Session, wave: Sequence[Wish]) -> None:
 
 
 # Everybody named in a wish is locked by now, so what this statement reads of them cannot change under it. The engine
-# has counted capacity; it is counted once more here because work taken by hand claims it, too.
+# has counted capacity; it is counted once more here because work taken by hand claims it, too. What is written is joined
+# with wishes and by primary key: with one another the planner would compare all with all.
 _MAKE = text("""
 WITH wish AS (
   SELECT * FROM jsonb_to_recordset(:wishes) AS
@@ -111,15 +112,15 @@ WITH wish AS (
 ), moved AS (
   UPDATE conversation SET state = 'offered', epoch = epoch + 1
     FROM fitting WHERE conversation.id = fitting.conversation_id AND conversation.state = 'waiting'
-  RETURNING conversation.id, conversation.ticket_id, conversation.customer_id,
-            fitting.user_id, fitting.deadline_at, fitting.reasons
+  RETURNING conversation.id, fitting.user_id, fitting.deadline_at, fitting.reasons
 ), made AS (
   INSERT INTO offer (conversation_id, user_id, state, reasons, offered_at, deadline_at)
   SELECT id, user_id, 'offered', reasons, :now, deadline_at::timestamptz FROM moved
   RETURNING id, conversation_id
 ), written AS (
   SELECT made.id AS offer_id, made.conversation_id, ticket_id, customer_id, user_id, deadline_at
-    FROM made JOIN moved ON moved.id = made.conversation_id
+    FROM made JOIN wish ON wish.conversation_id = made.conversation_id
+    JOIN conversation ON conversation.id = made.conversation_id
 ), logged AS (
   INSERT INTO event (at, name, actor, ticket_id, conversation_id, customer_id, user_id, data)
   SELECT :now, :name, 'system', ticket_id, conversation_id, customer_id, user_id,
