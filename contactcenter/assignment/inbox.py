@@ -14,11 +14,11 @@ from contactcenter.core import clock
 from contactcenter.core.db import notify
 
 CHANNEL = "router"
+_INSERT = insert(RouterInbox)  # made once, for it is used with every change
 Command = Literal["conversation", "agent", "queue", "definitions"]
 
 
 def tell_router(session: Session, command: Command, id: int = 0) -> None:
     """Let the router read this conversation, agent or queue again; `definitions` are skills, teams, hours: everything."""
-    row = {"command": command, "data": {"id": id}, "at": clock.now()}
-    session.execute(insert(RouterInbox).values(row))
+    session.execute(_INSERT, {"command": command, "data": {"id": id}, "at": clock.now()})
     notify(session, CHANNEL)

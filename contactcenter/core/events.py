@@ -56,6 +56,8 @@ class EventRow(Base):
     data: Mapped[Json]
 
 
+_INSERT = insert(EventRow)  # made once: making it costs more than running it, and every change comes by here
+
 E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
@@ -94,7 +96,7 @@ def record(session: Session, event: E, *, actor: str, subject: Subject) -> Recor
     """Write `event` to the log and let its subscribers act in the same transaction."""
     at = clock.now()
     row = {"at": at, "name": event.name, "actor": actor, "data": dataclasses.asdict(event)}
-    session.execute(insert(EventRow).values(**row, **dataclasses.asdict(subject)))
+    session.execute(_INSERT, {**row, **dataclasses.asdict(subject)})
     return announce(session, Recorded(event, subject, actor, at))
 
 

@@ -45,14 +45,16 @@ def set_timer(
     session: Session, kind: str, key: str, due_at: datetime, args: dict[str, Any] | None = None
 ) -> None:
     """Let `kind` fall due at `due_at`; a waiting timer of the same key is moved, not doubled."""
-    values = {"kind": kind, "key": key, "due_at": due_at, "args": args or {}}
-    insertion = insert(TimerRow).values(**values)
-    waiting = text("done_at IS NULL")
-    moved = {"due_at": insertion.excluded.due_at, "args": insertion.excluded.args}
-    session.execute(
-        insertion.on_conflict_do_update(index_elements=["kind", "key"], index_where=waiting, set_=moved)
-    )
+    session.execute(_SET, {"kind": kind, "key": key, "due_at": due_at, "args": args or {}})
     notify(session, CHANNEL)
+
+
+_insertion = insert(TimerRow)
+_SET = _insertion.on_conflict_do_update(  # made once: making it costs more than running it
+    index_elements=["kind", "key"],
+    index_where=text("done_at IS NULL"),
+    set_={"due_at": _insertion.excluded.due_at, "args": _insertion.excluded.args},
+)
 
 
 def cancel_timer(session: Session, kind: str, key: str) -> None:
