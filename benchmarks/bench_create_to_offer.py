@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from contactcenter.accounts.models import Brand, Role, Team, User
 from contactcenter.accounts.sessions import start_session
-from contactcenter.accounts.tokens import create_token
+from contactcenter.accounts.tokens import create_token_for
 from contactcenter.assignment.models import AgentCapacity
 from contactcenter.assignment.presence import set_presence
 from contactcenter.cli.system import EVERYTHING, System, start_system
@@ -43,7 +43,7 @@ from contactcenter.live.rooms import NAMESPACE
 from contactcenter.queues.service import create_queue
 
 TARGET_MS, TARGET_RATE = 300, 20
-TOKENS_N = 10  # each may ask 1,200 times a minute
+TOKENS_N = 10  # the user of each may ask 1,200 times a minute
 POSTERS_N = 32
 STRAGGLERS_S = 10.0
 CUSTOMERS_N = 50
@@ -104,7 +104,7 @@ def furnish(system: System, agents_n: int) -> tuple[list[str], dict[int, str]]:
             set_presence(session, agent, "ready", by="system")
             cookies[agent.id] = f"{COOKIE}={start_session(session, agent, 'Bench')}"
         tokens = [
-            create_token(session, Role.AGENT, name=f"bench {n}", actor="system") for n in range(TOKENS_N)
+            create_token_for(session, agent, name="bench", actor="system") for agent in agents[:TOKENS_N]
         ]
     return tokens, cookies
 
