@@ -1,0 +1,42 @@
+"""The trail names teams, brands and people; a number tells nobody anything."""
+
+from sqlalchemy.orm import Session
+
+from contactcenter.accounts.audit import list_entries
+from contactcenter.accounts.teams import create_team, edit_team
+from contactcenter.core.events import Subject, record
+from contactcenter.queues.events import QueueChanged
+from tests.world import World
+
+
+def test_teams_brands_and_people_go_by_their_names(db_session: Session, world: World) -> None:
+    team = create_team(db_session, name="Night", manager_id=world.bob.id, actor=world.admin.actor)
+    edit_team(db_session, team, 1, name="Late", manager_id=None, actor=world.admin.actor)
+    moved: dict[str, list[int | None]] = {
+        "team_id": [world.team.id, world.other_team.id],
+        "brand_id": [None, world.brand.id],
+        "priority": [world.team.id, 5],
+    }
+    changed = QueueChanged(world.support.id, moved)
+    record(db_session, changed, actor=world.admin.actor, subject=Subject())
+    names = ("team.created", "team.changed", "queue.changed")
+    told = [entry.data for entry in list_entries(db_session, names).items if entry.who == "Ada Admin"]
+    assert told[0]["changes"] == {
+        "team_id": ["Support", "Fleet"],
+        "brand_id": [None, "Harbour Electric"],
+        "priority": [world.team.id, 5],
+    }
+    assert told[1] == {
+        "team_id": "Late",
+        "changes": {"name": ["Night", "Late"], "manager_id": ["Bob Barrow", None]},
+    }
+    assert (told[2]["team_id"], told[2]["manager_id"]) == ("Late", "Bob Barrow")
+
+
+def test_what_is_no_more_keeps_its_number(db_session: Session, world: World) -> None:
+    gone = QueueChanged(world.support.id, {"team_id": [world.team.id, 10**9]})
+    record(db_session, gone, actor=world.admin.actor, subject=Subject())
+    [entry] = [
+        one for one in list_entries(db_session, ["queue.changed"]).items if one.data["changes"].get("team_id")
+    ]
+    assert entry.data["changes"]["team_id"] == ["Support", 10**9]
