@@ -14,18 +14,23 @@ const NEAR_PX = 120;
 const TYPING_SHOWN_MS = 4000;
 const TELL_EVERY_MS = 2000;
 const TRY_AGAIN_MS = 2000;
+const AS_PAGE = { headers: { Accept: "text/html" } };
 
 export class Thread extends HTMLElement {
   /** @type {(() => void)[]} */
   #leave = [];
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #quiet;
+  #quiet = 0;
   #toldAt = 0;
   #fetching = false;
   #again = false;
 
   connectedCallback() {
-    this.#leave = [join(this.dataset.room ?? "", () => this.catchUp()), listen("typing", (data) => this.typing(data))];
+    this.#leave = [
+      join(this.dataset.room ?? "", () => this.catchUp()),
+      listen("typing", (data) => this.typing(data)),
+      // What is pushed while we fetch is newer than the answer may be.
+      listen("fragment", ({ id }) => (this.#again ||= this.#fetching && this.contains(document.getElementById(id)))),
+    ];
     this.addEventListener("cc:put", (event) => this.arrived(/** @type {HTMLElement} */ (event.target)));
     this.addEventListener("input", () => this.tellTyping());
     this.addEventListener("click", takeBack);
@@ -68,8 +73,7 @@ export class Thread extends HTMLElement {
   }
 
   toEnd() {
-    const box = this.scroller;
-    if (box) box.scrollTop = box.scrollHeight;
+    this.scroller?.scrollTo(0, this.scroller.scrollHeight);
     this.hideJump();
   }
 
@@ -102,9 +106,7 @@ export class Thread extends HTMLElement {
     try {
       while (this.#again) {
         this.#again = false;
-        const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, {
-          headers: { Accept: "text/html" },
-        });
+        const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, AS_PAGE);
         if (answer.status >= 500) throw new Error(answer.statusText);
         if (answer.ok) await this.put(await answer.text());
       }
@@ -140,9 +142,7 @@ export class Thread extends HTMLElement {
     if (String(data.ticket) !== this.dataset.ticket || data.by !== "customer" || !(line instanceof HTMLElement)) return;
     line.hidden = data.on === false;
     clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      line.hidden = true;
-    }, TYPING_SHOWN_MS);
+    this.#quiet = setTimeout(() => line.setAttribute("hidden", ""), TYPING_SHOWN_MS);
     if (this.near()) this.toEnd();
   }
 }

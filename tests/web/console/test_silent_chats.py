@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from contactcenter.accounts.models import User
 from contactcenter.assignment.presence import set_capacity, set_presence
@@ -88,3 +88,21 @@ def test_one_too_many_is_told(
     page.locator("#presence button").first.click()
     expect(page.get_by_text("Chats in hand: 2. You take 1 at once")).to_be_visible()
     assert faults(page) == []
+
+
+def test_a_late_answer_hides_nothing_that_was_pushed_since(
+    served: Served, town: World, chat: Received
+) -> None:
+    """What the page asked on joining was answered before the silence, and arrives after it was told."""
+    page = served.window(town.alice)
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/since*", lambda route: route.continue_() if late else late.append((route, route.fetch())))
+    page.goto(f"/console/tickets/{chat.ticket_id}")
+    while not late:
+        page.wait_for_timeout(20)
+    falls_silent()
+    expect(page.get_by_text(SILENT).first).to_be_visible()
+    [(route, answer)] = late
+    route.fulfill(response=answer)
+    page.wait_for_timeout(500)  # for what it must not do there is no sign to wait for
+    expect(page.get_by_text(SILENT).first).to_be_visible()
