@@ -201,6 +201,16 @@ def test_supervisor_gives_a_waiting_ticket_to_one_agent() -> None:
     assert set(engine.waiting()) == {"T"}
 
 
+def test_ticket_that_comes_back_to_its_agent_keeps_the_age_it_is_told() -> None:
+    """A chat that was silent: should it wait again, it goes before who came meanwhile."""
+    engine = Engine(Config(cooldown=0), [ALICE])
+    engine.enqueue(50, "later", SALES_CHAT)
+    engine.assign(100, "back", 1, SALES_CHAT, enqueued_at=10)
+    engine.release(101, "back")
+    engine.update_agent(101, AgentProfile(1, {"sales": 3}, {"chat": 1}))
+    assert offers(engine.ready(102, 1)) == [("back", 1)]
+
+
 def test_ticket_taken_by_hand_is_active_beyond_capacity() -> None:
     engine = Engine(Config(), [ALICE, BEN])
     engine.ready(0, 1, 2)
