@@ -11,6 +11,9 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 # Arguments for pytest: make test ARGS="tests/embedded -x"
 ARGS ?=
+# Processes that share the tests, each with engines and a browser of its own; 0 runs all in this one.
+WORKERS ?= 2
+PYTEST := nice -n 5 $(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup
 
 # A stamp is younger than what it was made from, so nothing is installed twice.
 RUNTIME := $(VENV)/.runtime
@@ -35,10 +38,10 @@ start: setup ## Set up everything and start it empty; the terminal shows the fir
 setup: $(RUNTIME) $(ASSETS) $(CATALOGUES) ## Set up what `run` and `start` need, and start nothing
 
 test: setup-tests ## Set up and run all tests, browsers included
-	nice -n 5 $(BIN)/pytest -m "not soak" $(ARGS)
+	$(PYTEST) -m "not soak" $(ARGS)
 
 test-fast: setup-tests ## Run the tests that need no browser
-	nice -n 5 $(BIN)/pytest -m "not soak and not browser" $(ARGS)
+	$(PYTEST) -m "not soak and not browser" $(ARGS)
 
 soak: setup-tests ## Run the tests that take long
 	$(BIN)/pytest -m soak $(ARGS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Playwright, sync_playwright
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
@@ -21,10 +21,18 @@ from contactcenter.edge.limits import limiter
 from contactcenter.embedded.engines import Engines, start_engines
 from contactcenter.factory import create_app
 from tests.browser import Browser
-from tests.schema import create_schema
+from tests.schema import create_schema, empty_tables
 from tests.world import World, build_world
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, one has all that use the running system: it starts only once."""
+    for item in items:
+        if "system" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("system"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -93,9 +101,17 @@ def _settings_environment(engines: Engines, state_dir: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine(_settings_environment: None) -> Iterator[Engine]:
-    """The schema in place, once."""
-    create_schema(os.environ["MIGRATION_URL"])
+def owner(_settings_environment: None) -> Iterator[Engine]:
+    """The schema in place, once; for what the application itself may not do."""
+    engine = create_engine(os.environ["MIGRATION_URL"], pool_pre_ping=True)
+    create_schema(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine(owner: Engine) -> Iterator[Engine]:
+    """The database as the application sees it."""
     engine = db.connect(os.environ["DATABASE_URL"])
     yield engine
     engine.dispose()
@@ -138,14 +154,10 @@ def browse(app: Flask, world: World) -> Callable[[User | None], Browser]:
 
 
 @pytest.fixture
-def clean_database(engine: Engine) -> Iterator[Engine]:
+def clean_database(engine: Engine, owner: Engine) -> Iterator[Engine]:
     """For tests with several connections or processes: really committed, emptied afterwards."""
     yield engine
-    tables = ", ".join(table.name for table in db.Base.metadata.sorted_tables)
-    owner = create_engine(os.environ["MIGRATION_URL"])
-    with owner.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-    owner.dispose()
+    empty_tables(owner)
 
 
 @pytest.fixture

