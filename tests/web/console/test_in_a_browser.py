@@ -82,12 +82,15 @@ def ready(page: Page) -> Page:
 
 
 def lose_the_line(served: Served, page: Page) -> None:
-    """Away from the network until `set_offline(False)`."""
+    """Away from the network until `set_offline(False)`.
+
+    Only then is the server told: a page that hears it say goodbye would rightly never come back.
+    """
     page.context.set_offline(True)
+    expect(page.locator("cc-connection")).to_have_attribute("data-state", "offline")
     server = served.socketio.server
     for sid, _eio in list(server.manager.get_participants("/console", None)):
         server.disconnect(sid, namespace="/console")
-    expect(page.locator("cc-connection")).not_to_have_attribute("data-state", "online")
 
 
 @pytest.fixture

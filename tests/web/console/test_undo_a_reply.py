@@ -11,11 +11,14 @@ from contactcenter.conversations.models import Attachment, Message
 from contactcenter.conversations.ports import Inbound, Received, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core.db import unit_of_work
+from contactcenter.web.console.view import HOLD_S
 from tests.web.console.test_in_a_browser import TYPED, ready, say, take
 from tests.web.served import Served, faults
 from tests.world import World
 
 pytestmark = pytest.mark.browser
+
+HELD_MS = HOLD_S * 1000
 
 
 def replies(received: Received) -> list[tuple[str, str]]:
@@ -44,6 +47,7 @@ def held(served: Served, town: World) -> tuple[Page, Received]:
     with unit_of_work() as session:
         session.get_one(User, town.alice.id).undo_chat = True
     page = served.window(town.alice)
+    page.clock.install()
     page.goto(f"/console/tickets/{received.ticket_id}")
     return ready(page), received
 
@@ -153,7 +157,8 @@ def test_a_chat_that_is_held_can_be_undone_and_nobody_saw_it(held: tuple[Page, R
     page.locator(TYPED).press("Control+Enter")
     page.locator(TYPED).press("Control+z")
     expect(page.locator("cc-hold")).to_be_hidden()
-    page.wait_for_timeout(5500)
+    page.clock.fast_forward(HELD_MS)
+    page.wait_for_timeout(500)  # what would be sent is sent at once
     assert replies(chat) == []
 
 
@@ -161,9 +166,11 @@ def test_a_held_chat_leaves_by_itself_or_at_once_by_the_same_key(held: tuple[Pag
     page, chat = held
     page.locator(TYPED).fill("明天到")
     page.locator(TYPED).press("Control+Enter")
-    page.wait_for_timeout(1000)
+    expect(page.locator("cc-hold")).to_be_visible()
+    page.wait_for_timeout(500)
     assert replies(chat) == []
-    expect(page.locator(".message--ours", has_text="明天到")).to_be_visible(timeout=10_000)
+    page.clock.fast_forward(HELD_MS)
+    expect(page.locator(".message--ours", has_text="明天到")).to_be_visible()
     page.locator(TYPED).fill("九点")
     page.locator(TYPED).press("Control+Enter")
     page.locator(TYPED).press("Control+Enter")
