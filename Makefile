@@ -13,7 +13,7 @@ RUN := $(BIN)/python
 ARGS ?=
 # Processes that share the tests, each with engines and a browser of its own; 0 runs all in this one.
 WORKERS ?= 2
-PYTEST := nice -n 5 $(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup
+PYTEST := nice -n 5 $(BIN)/pytest --numprocesses $(WORKERS)
 
 # A stamp is younger than what it was made from, so nothing is installed twice.
 RUNTIME := $(VENV)/.runtime

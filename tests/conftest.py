@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from contactcenter.accounts.models import User
 from contactcenter.compose import compose
@@ -24,15 +27,22 @@ from tests.browser import Browser
 from tests.schema import create_schema, empty_tables
 from tests.world import World, build_world
 
+WHOLE = "tests/e2e/"
+settings.register_profile("firm", deadline=None)  # how long an example takes is the machine's matter
+settings.load_profile("firm")
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, one has all that use the running system: it starts only once."""
-    for item in items:
-        if "system" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("system"))
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # a library without types
+    """One process has all tests of the running system, so that it starts only once; the others go one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return WHOLE if nodeid.startswith(WHOLE) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """How `-n 2` shares the tests out."""
+    return Sharing(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
