@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, DateTime, Float, Integer, and_, case, cast, column, func, select, true
+from sqlalchemy import BigInteger, DateTime, Float, Integer, case, cast, column, func, select, true
 from sqlalchemy import values as table_of
 from sqlalchemy.orm import Session
 
@@ -24,9 +24,11 @@ WEEKS = 4
 WEEKS_LEAST = 2
 """Fewer same weekdays than this say nothing about today."""
 
-NEWEST_N = 300
+NEWEST_N = 150
 NEWEST_LEAST_N = 5
-"""How long one takes is the mean of a queue's newest 300; of fewer than 5 the mean of all queues is the better guess."""
+NEWEST_SINCE = timedelta(days=14)
+"""How long one takes is the mean of a queue's newest 150, none older than a fortnight; of fewer than 5 the mean of all queues
+is the better guess."""
 
 Cell = tuple[int, Kind]
 """A queue and a kind of capacity."""
@@ -51,7 +53,7 @@ def read_work(session: Session, queues: Sequence[Queue], at: datetime) -> dict[C
     if queues:
         _read_waiting(session, queues, work)
         _read_arrivals(session, queues, work, at)
-        _read_times(session, queues, work)
+        _read_times(session, queues, work, at)
     return work
 
 
@@ -73,14 +75,19 @@ def _read_arrivals(session: Session, queues: Sequence[Queue], work: dict[Cell, W
         column("until", DateTime(timezone=True)),
         name="asked",
     ).data(windows)
-    within = and_(
-        Conversation.queue_id == asked.c.queue_id,
-        Conversation.created_at >= asked.c.since,
-        Conversation.created_at < asked.c.until,
+    came = (
+        select(_KIND.label("kind"), func.count().label("n"))
+        .where(
+            Conversation.queue_id == asked.c.queue_id,
+            Conversation.created_at >= asked.c.since,
+            Conversation.created_at < asked.c.until,
+        )
+        .group_by(_KIND)
+        .lateral("came")  # each window through the index, whatever the planner thinks of ranges
     )
-    query = select(asked.c.queue_id, asked.c.week, _KIND, func.count()).join(Conversation, within)
+    query = select(asked.c.queue_id, asked.c.week, came.c.kind, came.c.n).join(came, true())
     earlier: defaultdict[Cell, int] = defaultdict(int)
-    for queue_id, week, kind, n in session.execute(query.group_by(asked.c.queue_id, asked.c.week, _KIND)):
+    for queue_id, week, kind, n in session.execute(query):
         if week:
             earlier[queue_id, kind] += n
         else:
@@ -103,10 +110,10 @@ def _windows(queue: Queue, at: datetime) -> dict[int, tuple[datetime, datetime]]
     return found
 
 
-def _read_times(session: Session, queues: Sequence[Queue], work: dict[Cell, Work]) -> None:
+def _read_times(session: Session, queues: Sequence[Queue], work: dict[Cell, Work], at: datetime) -> None:
     """The mean time at hand, from accepting to the end of wrap-up, of the newest that are over."""
     found: defaultdict[Cell, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
-    for queue_id, kind, n, total_s in session.execute(_times([queue.id for queue in queues])):
+    for queue_id, kind, n, total_s in session.execute(_times([queue.id for queue in queues], at)):
         found[queue_id, kind] = (n, total_s)
     for kind in KINDS:
         cells = [found[queue.id, kind] for queue in queues]
@@ -120,7 +127,9 @@ def _mean(n: int, total_s: float) -> float | None:
     return total_s / n if n >= NEWEST_LEAST_N else None
 
 
-def _times(queue_ids: Collection[int]) -> Any:  # Any: a Select of (queue, kind, how many, seconds in all)
+def _times(
+    queue_ids: Collection[int], at: datetime
+) -> Any:  # Any: a Select of (queue, kind, how many, seconds in all)
     """Several people may have had one after another: their times add up. While it took no slot, nobody had it in hand."""
     newest = (
         select(
@@ -134,6 +143,7 @@ def _times(queue_ids: Collection[int]) -> Any:  # Any: a Select of (queue, kind,
             Conversation.queue_id == Queue.id,
             Conversation.state == State.ENDED,
             Conversation.accepted_at.is_not(None),
+            Conversation.created_at > at - NEWEST_SINCE,
         )
         .order_by(Conversation.created_at.desc())
         .limit(NEWEST_N)
