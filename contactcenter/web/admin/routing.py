@@ -1,5 +1,7 @@
 """What holds for the routing of all queues: many skills, declined work, important customers."""
 
+from typing import Any
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +18,7 @@ from contactcenter.web.forms import Errors, answer_form
 
 blueprint = Blueprint("routing", __name__, url_prefix="/admin/routing")
 
+LINE_MAX = 60
 HANDICAPS = {
     0: lazy_gettext("Nobody goes behind"),
     10: lazy_gettext("10 seconds a skill: work is spread most evenly"),
@@ -38,13 +41,13 @@ def save() -> ResponseReturnValue:
     def store() -> str:
         form = read_form()
         version = form.number("version", low=1)
-        handicap_s = int(form.choice("handicap_s", [str(one) for one in HANDICAPS_S]) or 0)
+        handicap_s = form.choice("handicap_s", [str(one) for one in HANDICAPS_S])
         low, high = COOLDOWN_RANGE_S
         cooldown_s, vip = form.number("cooldown_s", low=low, high=high), _read_points(form)
         form.check()
-        actor = current_user().actor
+        wanted: dict[str, Any] = {"handicap_s": int(handicap_s), "cooldown_s": cooldown_s, "vip": vip}
         with unit_of_work() as session:
-            edit_policy(session, version, handicap_s=handicap_s, cooldown_s=cooldown_s, vip=vip, actor=actor)
+            edit_policy(session, version, **wanted, actor=current_user().actor)
         return "/admin/routing/"
 
     return answer_form(store, _page)
@@ -52,8 +55,8 @@ def save() -> ResponseReturnValue:
 
 def _read_points(form: Form) -> dict[str, int]:
     points: dict[str, int] = {}
-    for line in form.lines("vip", longest=60):
-        segment, _space, worth = line.rpartition(" ")
+    for line in form.lines("vip", longest=LINE_MAX):
+        segment, _space, worth = line[:LINE_MAX].rpartition(" ")
         if not segment.strip() or not (worth.isascii() and worth.isdecimal()):
             form.errors["vip"] = _("Write a segment and its points on each line, like: gold 5")
         else:
