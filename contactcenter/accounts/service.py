@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.accounts.events import PasswordChanged, UserChanged, UserCreated, UserDeactivated
@@ -30,6 +30,7 @@ EDITABLE = (
     "single_keys",
     "undo_chat",
 )
+ADMINISTRATORS_LOCK = 7_301_001  # who counts the others waits for who may just leave them
 OWN = (
     "name",
     "language",
@@ -219,9 +220,10 @@ def _checked_team(session: Session, team_id: object) -> int | None:
 
 
 def _keep_an_administrator(session: Session, user: User) -> None:
-    """An installation that nobody can set up any more would be lost."""
+    """An installation that nobody can set up any more would be lost: also if two lock each other out at once."""
     if user.has(Role.ADMINISTRATOR):
         return
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADMINISTRATORS_LOCK})
     others = select(func.count()).select_from(User)
     others = others.where(User.active, User.service.is_(False), User.id != user.id)
     if not session.scalar(others.where(User.roles.contains([Role.ADMINISTRATOR.value]))):

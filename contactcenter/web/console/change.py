@@ -78,6 +78,10 @@ def assign(ticket_id: int) -> ResponseReturnValue:
         raise Invalid(_("Choose a colleague or a queue."))
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id)
+        if open_conversation_of(session, ticket.id) is None:
+            ticket = access_ticket(
+                session, user, ticket_id, lock=True
+            )  # else its conversation is locked first
         if queue_id is not None:
             _to_queue(session, user, ticket, queue_id)
         elif owner_id == user.id:

@@ -104,12 +104,11 @@ def earlier_lines(ticket_id: int) -> ResponseReturnValue:
     before = query.number("before", low=1, high=REV_MAX)
     query.check()
     with unit_of_work() as session:
-        access_ticket(session, user, ticket_id)
+        ticket = access_ticket(session, user, ticket_id)
         messages = earlier(session, ticket_id, before_rev=before, limit=view.LINES_SHOWN)
         by_id = {one.id: one for one in conversations_of(session, ticket_id)}
         said = [view.Said(message, by_id[message.conversation_id]) for message in messages]
         further = messages[0].rev if messages and messages[0].rev > 1 else None
-        ticket = access_ticket(session, user, ticket_id)
         return render_template("console/_earlier.html", ticket=ticket, lines=said, before=further)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
-from contactcenter.accounts.models import Brand, Team, User
+from contactcenter.accounts.models import Brand, Role, Team, User
+from contactcenter.accounts.service import ADMINISTRATORS_LOCK, create_user
 from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.channels.email.models import Mailbox
 from contactcenter.core.db import unit_of_work
@@ -131,3 +132,31 @@ def test_who_makes_the_same_thing_a_moment_later_is_told(
         answer = sent.result()
     assert answer.status_code == 409
     assert "Somebody stored the same at this moment. Reload and look." in answer.text
+
+
+def test_of_two_administrators_who_lock_each_other_out_one_stays(
+    app: Flask, town: World, clean_database: Engine
+) -> None:
+    with unit_of_work() as session:
+        dora = create_user(
+            session,
+            email="dora@example.com",
+            name="Dora Diaz",
+            password="many-a-mickle-makes",
+            roles=[Role.ADMINISTRATOR],
+            actor="system",
+        )
+        key = dora.id
+    windows = [(Browser(app, town.admin), key), (Browser(app, dora), town.admin.id)]
+    with ThreadPoolExecutor(2) as pool, Session(clean_database) as session:
+        session.execute(select(func.pg_advisory_xact_lock(ADMINISTRATORS_LOCK)))
+        sent = [
+            pool.submit(window.post, f"/admin/people/{other}/active", {"active": "0"})
+            for window, other in windows
+        ]
+        _wait_until_they_wait(clean_database, 2)
+        session.rollback()
+        answers = [answer.result() for answer in sent]
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    with Session(clean_database) as session:
+        assert session.get_one(User, key).active != session.get_one(User, town.admin.id).active
