@@ -20,7 +20,7 @@ from contactcenter.edge.sessions import COOKIE, clear_session_cookie, current_us
 
 blueprint = Blueprint("sign_in", __name__)
 
-PACE = "5 per minute"  # of one sender at one account
+PACE = "5 per minute"  # of one sender at one account, until he signs in
 PACE_OF_SENDER = "30 per minute"  # at whatever accounts
 PACE_OF_ACCOUNT = "20 per hour"  # from whatever senders, until somebody signs in; people's own browsers apart
 PACE_OF_DEVICE = "20 per hour"  # of a browser on which this account's owner has signed in before
@@ -71,7 +71,8 @@ def submit() -> ResponseReturnValue:
     if token is None:
         wrong = _("The e-mail address or the password is wrong.")
         return _page(then, email=email, error=wrong), 422
-    forget_rate(*_pace_of_account(email))
+    for pace in (_pace_of_pair(email), _pace_of_account(email)):
+        forget_rate(*pace)
     response = set_session_cookie(make_response(redirect(then or "/", 303)), token)
     return remember_device(response, email)
 
@@ -84,8 +85,12 @@ def _check_pace(email: str) -> None:
     """The same for accounts that exist and those that do not. Raises TooMany."""
     sender = get_remote_address()
     check_rate(PACE_OF_SENDER, "sign-in-sender", sender)
-    check_rate(PACE, "sign-in", digest(f"{email} {sender}"))
+    check_rate(*_pace_of_pair(email))
     check_rate(*_pace_of_account(email))
+
+
+def _pace_of_pair(email: str) -> tuple[str, str, str]:
+    return PACE, "sign-in", digest(f"{email} {get_remote_address()}")
 
 
 def _pace_of_account(email: str) -> tuple[str, str, str]:

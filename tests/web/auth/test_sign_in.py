@@ -155,6 +155,12 @@ def test_signing_in_starts_the_count_anew(browse: Browse) -> None:
 
 
 @pytest.mark.usefixtures("_cheap_passwords")
+def test_whoever_knows_the_password_may_sign_in_as_often_as_he_likes(browse: Browse) -> None:
+    """Somebody who opens one window after the other is no guesser."""
+    for _window in range(8):
+        assert browse(None).post("/sign-in", credentials()).status_code == 303
+
+
 def test_one_address_tries_few_accounts_a_minute(browse: Browse) -> None:
     stranger = browse(None)
     answers = [guess(stranger, "203.0.113.9", f"user{n}@example.com") for n in range(31)]
