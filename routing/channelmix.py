@@ -5,11 +5,13 @@ the engine, a ring of agents (round robin), and whoever has fewest pieces of wor
 """
 
 import random
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from statistics import fmean
+from typing import Protocol
 
 from routing.engine import Engine
 from routing.model import CHANNELS, AgentProfile, Config, Decision, Request
@@ -131,7 +133,19 @@ class _Watch:
         )
 
 
-class _Way:
+class _Way(Protocol):
+    """Who gives work to agents; both say what is given at that moment."""
+
+    def arrive(self, t: float, number: int, channel: int) -> list[Assignment]:
+        """Work comes in."""
+        ...
+
+    def finish(self, t: float, number: int, agent: int, channel: int) -> list[Assignment]:
+        """Work ends."""
+        ...
+
+
+class _Chooser(ABC):
     """A router that knows the rules of capacity, goes through what waits in order of arrival, and chooses by `choose`."""
 
     def __init__(self) -> None:
@@ -159,12 +173,12 @@ class _Way:
             self._loads[agent][channel] += 1
             yield number, agent
 
+    @abstractmethod
     def choose(self, able: list[int]) -> int:
         """One of those who can take it."""
-        raise NotImplementedError
 
 
-class _Ring(_Way):
+class _Ring(_Chooser):
     """Agents in turn, one ring for everything."""
 
     _next = 0
@@ -176,7 +190,7 @@ class _Ring(_Way):
         return agent
 
 
-class _FewestOpen(_Way):
+class _FewestOpen(_Chooser):
     """Whoever has least to do, all channels counted alike."""
 
     def choose(self, able: list[int]) -> int:
@@ -184,11 +198,10 @@ class _FewestOpen(_Way):
         return min(able, key=lambda one: (sum(self._loads[one]), one))
 
 
-class _Ours(_Way):
+class _Ours:
     """The engine; agents accept at once."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._engine = Engine(Config(ring=0.0), [AgentProfile(agent) for agent in range(AGENTS)])
         self._engine.ready(0.0, *range(AGENTS))
         self._requests = [Request(((),), channel=channel.name) for channel in CHANNELS]

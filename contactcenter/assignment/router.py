@@ -1,8 +1,8 @@
 """The router: reads what changed, lets the engine decide, writes the decisions. One leads a shard; it never polls for work.
 
-A turn is one transaction: (1) prove and renew the lease, (2) empty the inbox and read the rows it names, (3) tell the
-board, let time pass, (4) write what was decided. If anything fails the memory is thrown away and built anew from the
-database, which always holds the truth.
+A turn is one transaction: (1) prove and renew the lease, (2) let happen what is overdue, but no offer lapse, (3) empty the
+inbox, read the rows it names and tell the board, (4) let time pass, (5) write what was decided. If anything fails the
+memory is thrown away and built anew from the database, which always holds the truth.
 """
 
 from dataclasses import asdict

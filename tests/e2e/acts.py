@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 from pathlib import Path
+from uuid import uuid4
 
 from playwright.sync_api import Frame, Locator, Page, expect
 
@@ -136,11 +137,16 @@ def option(page: Page, select: str, name: str) -> str:
     return found
 
 
+def mail_comes(command: Callable[..., str], text: str, folder: Path) -> None:
+    """A customer's mail reaches the running system."""
+    command("mail", "ingest", "--json", str(mail(text, folder / "mail.eml")))
+
+
 def mail(text: str, path: Path) -> Path:
-    """A customer's mail as bytes in a file."""
+    """A customer's mail as bytes in a file; its subject is how it begins."""
     message = EmailMessage()
     message["From"], message["To"] = "Wang Li <wang.li@example.cn>", "help@harbour.example"
-    message["Subject"], message["Message-ID"] = text[:30], "<night-tariff@example.cn>"
+    message["Subject"], message["Message-ID"] = text[:30], f"<{uuid4()}@example.cn>"
     message.set_content(text)
     path.write_bytes(message.as_bytes())
     return path

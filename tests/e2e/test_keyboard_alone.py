@@ -1,12 +1,12 @@
 """A whole shift without a mouse: sign in, get ready, accept, answer, note, attach, hand on, solve, break, sign out."""
 
 from collections.abc import Callable
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.acts import mail_comes
 from tests.e2e.conftest import PASSWORD, Stage
 
 pytestmark = pytest.mark.browser
@@ -42,16 +42,6 @@ def has_visible_focus(page: Page) -> bool:
 
 def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.className + ' ' + document.activeElement.tagName"))
-
-
-def mail(play: Stage, subject: str, folder: Path) -> None:
-    message = EmailMessage()
-    message["From"], message["To"] = "Wang Li <wang.li@example.cn>", "help@harbour.example"
-    message["Subject"], message["Message-ID"] = subject, f"<{abs(hash(subject))}@example.cn>"
-    message.set_content(f"{subject}?")
-    path = folder / "mail.eml"
-    path.write_bytes(message.as_bytes())
-    play.organisation.command("mail", "ingest", "--json", str(path))
 
 
 def accept_offer(page: Page, about: str) -> None:
@@ -95,7 +85,7 @@ def get_ready(page: Page) -> None:
 
 def answer_mail(page: Page, play: Stage, tmp_path: Path) -> None:
     """Accept an offer and answer it."""
-    mail(play, "Where does the night tariff begin", tmp_path)
+    mail_comes(play.organisation.command, "Where does the night tariff begin?", tmp_path)
     accept_offer(page, "night tariff")
     page.keyboard.type("At ten in the evening.")
     page.keyboard.press("Control+Enter")
@@ -152,7 +142,7 @@ def solve(page: Page) -> None:
 
 def hand_on(page: Page, play: Stage, tmp_path: Path) -> None:
     """Hand another one to a colleague."""
-    mail(play, "My meter shows nothing", tmp_path)
+    mail_comes(play.organisation.command, "My meter shows nothing?", tmp_path)
     accept_offer(page, "meter shows")
     page.keyboard.press("Escape")
     page.keyboard.press("a")

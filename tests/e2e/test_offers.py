@@ -1,13 +1,12 @@
 """An offer is declined, another one missed: it goes to the next agent at its old place, and everybody is told why."""
 
 from collections.abc import Callable
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.acts import RINGS_WITHIN_MS, Say, become_ready, words_of
+from tests.e2e.acts import RINGS_WITHIN_MS, Say, become_ready, mail_comes, words_of
 from tests.e2e.conftest import Stage
 
 pytestmark = pytest.mark.browser
@@ -19,16 +18,6 @@ def offer(page: Page, about: str) -> Locator:
     card = page.locator(".offer", has_text=about)
     expect(card).to_be_visible(timeout=RINGS_WITHIN_MS)
     return card
-
-
-def mail(play: Stage, subject: str, folder: Path) -> None:
-    message = EmailMessage()
-    message["From"], message["To"] = "Wang Li <wang.li@example.cn>", "help@harbour.example"
-    message["Subject"], message["Message-ID"] = subject, f"<{subject.replace(' ', '-')}@example.cn>"
-    message.set_content(f"{subject}?")
-    path = folder / "mail.eml"
-    path.write_bytes(message.as_bytes())
-    play.organisation.command("mail", "ingest", "--json", str(path))
 
 
 def ring_shortly(ada: Page, play: Stage, say: Say) -> None:
@@ -54,7 +43,7 @@ def test_declined_then_missed_it_keeps_its_place(
     play, say = stage(language), words_of(language)
     amy, chen = play.signed_in("amy"), play.signed_in("chen")
     become_ready(amy, say)
-    mail(play, "Broken meter", tmp_path)
+    mail_comes(play.organisation.command, "Broken meter?", tmp_path)
     card = offer(amy, "Broken meter")
     told = why(card, say)
     assert say("Nobody else could take it at that moment.") in told
@@ -66,7 +55,7 @@ def test_declined_then_missed_it_keeps_its_place(
     ring_shortly(play.signed_in("ada"), play, say)
     become_ready(chen, say)
     expect(offer(chen, "Broken meter")).to_be_visible()
-    mail(play, "Younger question", tmp_path)
+    mail_comes(play.organisation.command, "Younger question?", tmp_path)
     expect(offer(amy, "Younger question")).to_be_visible()
     amy.locator(".offer", has_text="Younger question").get_by_role("button", name=say("Accept")).click()
 
@@ -76,7 +65,7 @@ def test_declined_then_missed_it_keeps_its_place(
     expect(chen.locator("#presence-menu")).to_contain_text(say("Missed an offer"))
     play.shot(chen, "missed-an-offer")
     chen.keyboard.press("Escape")
-    mail(play, "Youngest question", tmp_path)
+    mail_comes(play.organisation.command, "Youngest question?", tmp_path)
     become_ready(chen, say)
     expect(offer(chen, "Broken meter")).to_be_visible()
     expect(chen.locator(".offer")).to_have_count(1)

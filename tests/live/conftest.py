@@ -15,9 +15,19 @@ from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
 from contactcenter.live.rooms import NAMESPACE
 from contactcenter.live.setup import attach_sockets
+from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.service import open_ticket
 from tests.browser import Browser
 from tests.live.served import Process, processes
 from tests.world import World, build_world
+
+
+@pytest.fixture
+def ticket(db_session: Session, world: World) -> Ticket:
+    """Wang Li's, in Alice's queue; nobody has it."""
+    ticket = open_ticket(db_session, world.wang_li, world.support, "Where?", actor=world.wang_li.actor)
+    db_session.commit()
+    return ticket
 
 
 @pytest.fixture

@@ -10,18 +10,11 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.live.fragments import drop, put, tell
 from contactcenter.live.rooms import room_for
 from contactcenter.tickets.models import Ticket
-from contactcenter.tickets.service import edit_ticket, move_to_queue, open_ticket
+from contactcenter.tickets.service import edit_ticket, move_to_queue
 from tests.live.conftest import Console
 from tests.world import World
 
 Consoles = Callable[[User | None], Console]
-
-
-@pytest.fixture
-def ticket(db_session: Session, world: World) -> Ticket:
-    ticket = open_ticket(db_session, world.wang_li, world.support, "Where?", actor=world.wang_li.actor)
-    db_session.commit()
-    return ticket
 
 
 LISTENERS = {

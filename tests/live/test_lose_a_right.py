@@ -23,19 +23,12 @@ from contactcenter.live.guard import Guard
 from contactcenter.queues.models import Queue
 from contactcenter.queues.service import place_queue
 from contactcenter.tickets.models import Ticket
-from contactcenter.tickets.service import assign_owner, edit_ticket, move_to_queue, open_ticket
+from contactcenter.tickets.service import assign_owner, edit_ticket, move_to_queue
 from tests.browser import Browser
 from tests.live.conftest import Console
 from tests.world import World
 
 Consoles = Callable[[User | None], Console]
-
-
-@pytest.fixture
-def ticket(db_session: Session, world: World) -> Ticket:
-    ticket = open_ticket(db_session, world.wang_li, world.support, "Where?", actor=world.wang_li.actor)
-    db_session.commit()
-    return ticket
 
 
 @pytest.fixture

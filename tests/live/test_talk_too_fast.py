@@ -4,23 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
 from contactcenter.edge import sids
 from contactcenter.tickets.models import Ticket
-from contactcenter.tickets.service import open_ticket
 from tests.live.conftest import Console
 from tests.world import World
 
 Consoles = Callable[[User | None], Console]
-
-
-@pytest.fixture
-def ticket(db_session: Session, world: World) -> Ticket:
-    ticket = open_ticket(db_session, world.wang_li, world.support, "Where?", actor=world.wang_li.actor)
-    db_session.commit()
-    return ticket
 
 
 @pytest.fixture
