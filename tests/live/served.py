@@ -82,7 +82,11 @@ class Client:
         self._socket.on("*", self._on_any, namespace=namespace)
         self._follow("connect", self._count)
         self._follow("disconnect", self._remember)
+        self._opened = threading.Event()
+        if options.get("wait", True):
+            self._opened.set()
         self._socket.connect(url, namespaces=[namespace], transports=["websocket"], **options)
+        self._opened.set()
 
     @property
     def connected(self) -> bool:
@@ -128,6 +132,8 @@ class Client:
         self.transports_n += 1
 
     def _remember(self) -> None:
+        # A line that breaks while `connect` still runs leaves the library "connected" for good, and it never tries again.
+        self._opened.wait(WITHIN_S)
         if self._socket.eio.ws is not None:
             self._lines.append(self._socket.eio.ws)
 
