@@ -98,7 +98,7 @@ def unit_of_work() -> Iterator[Session]:
         with _sessions() as session:
             with session.begin():
                 yield session
-            hooks: list[Hook] = session.info.pop("after_commit", [])
+            hooks: dict[Hook, None] = session.info.pop("after_commit", {})
     except NoConnectionFree as error:
         raise OperationalError(None, None, error) from error
     for hook in hooks:
@@ -112,9 +112,15 @@ def run_hooks_with(runner: Callable[[Hook], None]) -> None:
 
 
 def after_commit(session: Session, hook: Hook, *, first: bool = False) -> None:
-    """Run `hook` once this unit of work is durable; never, if it rolls back. `first`: before those that wait already."""
-    waiting: list[Hook] = session.info.setdefault("after_commit", [])
-    waiting.insert(0 if first else len(waiting), hook)
+    """Run `hook` once this unit of work is durable; never, if it rolls back. `first`: before those that wait already.
+
+    A hook that equals one that waits already adds nothing.
+    """
+    waiting: dict[Hook, None] = session.info.setdefault("after_commit", {})
+    if first:
+        session.info["after_commit"] = {hook: None, **waiting}
+    else:
+        waiting[hook] = None
 
 
 def tell_nobody(session: Session) -> None:

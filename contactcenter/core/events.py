@@ -56,7 +56,8 @@ class EventRow(Base):
     data: Mapped[Json]
 
 
-_INSERT = insert(EventRow)  # made once: making it costs more than running it, and every change comes by here
+# Made once, and of the bare table: making it costs more than running it, and every change comes by here.
+_INSERT = insert(EventRow.__table__).inline()  # type: ignore[arg-type]  # a mapped class's table
 
 E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
@@ -74,10 +75,12 @@ class Recorded(Generic[E_co]):
 
 Handler = Callable[[Session, Recorded[E]], None]
 Watcher = Callable[[Recorded[E]], None]
+TicketWatcher = Callable[[int], None]
 
 # Any: each list is of the kind it lies under, as `subscribe` and `watch` ask.
 _handlers: dict[type[Event], list[Handler[Any]]] = defaultdict(list)
 _watchers: dict[type[Event], list[Watcher[Any]]] = defaultdict(list)
+_ticket_watchers: dict[type[Event], list[TicketWatcher]] = defaultdict(list)
 
 
 def subscribe(kind: type[E], handler: Handler[E]) -> None:
@@ -90,6 +93,12 @@ def watch(kind: type[E], watcher: Watcher[E]) -> None:
     """Call `watcher(recorded)` after the commit, best effort: only for what may be missed, like a live push."""
     if watcher not in _watchers[kind]:
         _watchers[kind].append(watcher)
+
+
+def watch_ticket(kind: type[Event], watcher: TicketWatcher) -> None:
+    """Call `watcher(ticket_id)` after the commit: once, however many events of one transaction are about that ticket."""
+    if watcher not in _ticket_watchers[kind]:
+        _ticket_watchers[kind].append(watcher)
 
 
 def record(session: Session, event: E, *, actor: str, subject: Subject) -> Recorded[E]:
@@ -107,7 +116,25 @@ def announce(session: Session, recorded: Recorded[E]) -> Recorded[E]:
     watchers = _watchers[type(recorded.event)]
     if watchers:
         after_commit(session, lambda: _tell(watchers, recorded))
+    if recorded.subject.ticket_id is not None:
+        _tell_once(session, _ticket_watchers[type(recorded.event)], recorded.subject.ticket_id)
     return recorded
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Two are equal if they would do the same: one is enough."""
+
+    watcher: TicketWatcher
+    ticket_id: int
+
+    def __call__(self) -> None:
+        self.watcher(self.ticket_id)
+
+
+def _tell_once(session: Session, watchers: list[TicketWatcher], ticket_id: int) -> None:
+    for watcher in watchers:
+        after_commit(session, _Look(watcher, ticket_id))
 
 
 def _tell(watchers: list[Watcher[E]], recorded: Recorded[E]) -> None:

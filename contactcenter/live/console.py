@@ -39,7 +39,7 @@ from contactcenter.conversations.glance import NOTHING, glances, moods
 from contactcenter.conversations.models import Author, Conversation, Message
 from contactcenter.conversations.queries import conversations_of, get_message
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.events import Event, Recorded, watch
+from contactcenter.core.events import Event, Recorded, watch, watch_ticket
 from contactcenter.live.fragments import Context, drop, fetch_anew, heard, put, tell
 from contactcenter.live.rooms import hidden_from_some
 from contactcenter.tickets.access import may_see
@@ -74,6 +74,7 @@ RECEIPTS_SHOWN = 5  # how many of our latest messages change their tick when the
 def register() -> None:
     """Watch what the console shows; called by compose."""
     watch(MessageAdded, on_message)
+    watch_ticket(MessageAdded, put_row)
     watch(MessageChanged, on_message)
     watch(MessageAnalysed, on_message)
     watch(SentimentCorrected, on_message)
@@ -91,7 +92,8 @@ def register() -> None:
         ComplaintAnswered,
         ComplaintOpened,
     ):
-        watch(kind, on_ticket)
+        watch_ticket(kind, put_row)
+        watch_ticket(kind, put_head)
     watch(TicketQueueChanged, on_queue_changed)
     watch(ConversationOffered, on_offered)
     watch(OfferAccepted, on_offer_over)
@@ -115,31 +117,25 @@ def register() -> None:
 
 
 def on_message(recorded: Recorded[MessageMoved]) -> None:
-    """A message came, moved on or was read by the model: its line, and the row if it is new."""
+    """A message came, moved on or was read by the model: its line."""
     event = recorded.event
-    is_read = heard(f"ticket:{event.ticket_id}")
-    if not is_read and not isinstance(event, MessageAdded):
+    if not heard(f"ticket:{event.ticket_id}"):
         return
     with unit_of_work() as session:
-        message = get_message(session, event.message_id) if is_read else None
+        message = get_message(session, event.message_id)
         if message is not None:
             _put_message(session, message)
-        if isinstance(event, MessageAdded):
-            _put_row(session, event.ticket_id)
-            if is_read and event.author == Author.AGENT and not event.internal:
-                _put_head(session, session.get_one(Ticket, event.ticket_id))  # a promise may be kept by it
+        if isinstance(event, MessageAdded) and event.author == Author.AGENT and not event.internal:
+            _put_head(session, session.get_one(Ticket, event.ticket_id))  # a promise may be kept by it
 
 
-def on_ticket(recorded: Recorded[Event]) -> None:
-    """A ticket changed: its row, its head and facts, and whether it waits for an answer to C-01."""
-    if recorded.subject.ticket_id is None:
+def put_head(ticket_id: int) -> None:
+    """Show a ticket's head and facts as they are now, and whether it waits for an answer to C-01."""
+    if not heard(f"ticket:{ticket_id}"):
         return
     with unit_of_work() as session:
-        ticket = session.get(Ticket, recorded.subject.ticket_id)
-        if ticket is None:
-            return
-        _put_row(session, ticket.id)
-        if heard(f"ticket:{ticket.id}"):
+        ticket = session.get(Ticket, ticket_id)
+        if ticket is not None:
             _put_head(session, ticket)
 
 
@@ -156,7 +152,8 @@ def _put_head(session: Session, ticket: Ticket) -> None:
 def on_queue_changed(recorded: Recorded[TicketQueueChanged]) -> None:
     """A ticket left one queue's list for another's."""
     drop(f"queue:{recorded.event.old}", f"row-{recorded.event.ticket_id}")
-    on_ticket(recorded)
+    put_row(recorded.event.ticket_id)
+    put_head(recorded.event.ticket_id)
 
 
 def on_offered(recorded: Recorded[ConversationOffered]) -> None:
@@ -247,7 +244,7 @@ def on_signal(signal: signals.Signal) -> None:
 
 
 def put_row(ticket_id: int) -> None:
-    """Show a ticket's row as it is now, for changes that are no event (somebody read it)."""
+    """Show a ticket's row as it is now; also for changes that are no event (somebody read it)."""
     with unit_of_work() as session:
         _put_row(session, ticket_id)
 

@@ -13,6 +13,7 @@ from contactcenter.core.clock import frozen
 from contactcenter.core.timers import TimerRow, cancel_timer, next_due_at, set_timer
 from tests.due import fire_next
 from workers.clock import fire_one
+from workers.listen import Listener
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KIND = "test.bell"
@@ -130,3 +131,16 @@ def test_two_clocks_never_fire_the_same_timer(clean_database: Engine, rung: list
         waiting = second.scalar(select(func.count()).where(TimerRow.done_at.is_(None)))
     assert sorted(rung) == ["one", "two"]
     assert waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_woken"), [(-5, True), (0, True), (0.9, True), (1, False), (3600, False)]
+)
+def test_only_what_is_due_before_a_clock_looks_anyway_wakes_it(
+    clean_database: Engine, seconds: float, *, is_woken: bool
+) -> None:
+    with Listener(clean_database.url.render_as_string(hide_password=False), timers.CHANNEL) as listener:
+        assert not listener.wait(0)
+        with frozen(NOON), Session(clean_database) as session, session.begin():
+            bell(session, "soon", seconds)
+        assert listener.wait(0.5) is is_woken

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from contactcenter.core import db, events
 from contactcenter.core.db import unit_of_work
-from contactcenter.core.events import Event, EventRow, Recorded, Subject, record, subscribe, watch
+from contactcenter.core.events import (
+    Event,
+    EventRow,
+    Recorded,
+    Subject,
+    record,
+    subscribe,
+    watch,
+    watch_ticket,
+)
 from contactcenter.core.timers import TimerRow, set_timer
 
 
@@ -113,3 +122,21 @@ def test_watchers_see_what_was_committed(db_session: Session) -> None:
     finally:
         events._watchers.pop(DoorOpened)
     assert seen == [1]
+
+
+def test_ticket_is_looked_at_once_for_all_that_one_commit_did_to_it(db_session: Session) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(ticket_id: int) -> None:
+        seen.append((ticket_id, written(db_session)[0]))
+
+    for _ in range(2):
+        watch_ticket(DoorOpened, look)
+    try:
+        with unit_of_work() as session:
+            for ticket_id in (7, 8, 7, None):
+                record(session, DoorOpened(1), actor="user:1", subject=Subject(ticket_id=ticket_id))
+        open_doors(2)
+    finally:
+        events._ticket_watchers.pop(DoorOpened)
+    assert seen == [(7, 4), (8, 4), (7, 5)]

@@ -75,6 +75,12 @@ def test_a_pushed_row_equals_the_row_of_a_fresh_list(
     assert squeezed(live["html"]) in squeezed(browse(world.bob).get("/console?view=all").text)
 
 
+def test_what_a_deed_changes_in_many_ways_is_shown_once(world: World, say: Say, pushed: Pushed) -> None:
+    say("Hello?")  # a ticket opens, and a message comes
+    rows = [room for room, _event, payload in pushed if payload.get("id", "").startswith("row-")]
+    assert sorted(rows) == [f"queue:{world.support.id}:{language}" for language in ("en", "zh")]
+
+
 def test_a_promise_kept_by_a_reply_is_seen_kept_as_on_a_fresh_page(
     browse: Browse, world: World, chat: Chat, pushed: Pushed
 ) -> None:
