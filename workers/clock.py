@@ -21,7 +21,6 @@ from workers.listen import Listener
 from workers.start import begin, once_there, redis_of, stop_on_signals
 
 log = get_logger(__name__)
-LONGEST_SLEEP_S = 1.0
 PATIENCE_MS = 300
 """A timer holds its row and then wants others; people hold those and then move the timer. The timer gives way, long
 before PostgreSQL would look for a circle and break it at somebody's expense, and comes again GIVE_WAY later."""
@@ -108,5 +107,6 @@ def fire_one() -> bool:
 def _sleep_s() -> float:
     with unit_of_work() as session:
         due_at = timers.next_due_at(session)
-    wait = (due_at - now()).total_seconds() if due_at else LONGEST_SLEEP_S
-    return min(max(wait, 0.0), LONGEST_SLEEP_S)
+    longest_s = timers.LOOKED_AT_EVERY.total_seconds()
+    wait_s = (due_at - now()).total_seconds() if due_at else longest_s
+    return min(max(wait_s, 0.0), longest_s)

@@ -23,7 +23,7 @@ def relay(stop: threading.Event, database_url: str, redis: Redis) -> None:
     with Listener(database_url, outbox.CHANNEL) as listener:
         while not stop.is_set():
             try:
-                while send_due(redis):
+                while send_due(redis) == outbox.BATCH:
                     pass
             except redis_client.RedisError as error:
                 log.warning("broker_away", reason=type(error).__name__)

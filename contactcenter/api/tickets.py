@@ -58,12 +58,13 @@ def _opened(session: Session, wish: schemas.TicketIn) -> Response:
     sender = _sender(session, wish.customer)
     inbound = Inbound("form", queue.id, sender, wish.body, subject=wish.subject, kind=wish.kind)
     received = receive(session, inbound)
-    ticket = session.get_one(Ticket, received.ticket_id)
     if wish.priority:
+        ticket = session.get_one(Ticket, received.ticket_id)
         service.edit_ticket(
             session, ticket, ticket.version, {"priority": wish.priority}, actor=current_user().actor
         )
-    return json_answer(_shown(session, ticket), 201, location=f"/api/v1/tickets/{ticket.id}")
+    shown = _shown(session, received.ticket_id)
+    return json_answer(shown, 201, location=f"/api/v1/tickets/{shown.id}")
 
 
 @blueprint.get("")
@@ -90,7 +91,8 @@ def index() -> Response:
 def read(ticket_id: int) -> Response:
     """One ticket."""
     with unit_of_work() as session:
-        return json_answer(_shown(session, access_ticket(session, current_user(), ticket_id)))
+        access_ticket(session, current_user(), ticket_id)
+        return json_answer(_shown(session, ticket_id))
 
 
 @blueprint.patch("/<int:ticket_id>")
@@ -122,7 +124,7 @@ def change(ticket_id: int) -> Response:
             service.assign_owner(session, ticket, _owner(session, wish.owner), actor=user.actor)
         if wish.status is not None:
             service.set_status(session, ticket, wish.status, actor=user.actor)
-        return json_answer(_shown(session, ticket))
+        return json_answer(_shown(session, ticket.id))
 
 
 @blueprint.get("/<int:ticket_id>/messages")
@@ -224,9 +226,9 @@ def _filter(session: Session) -> TicketFilter:
     )
 
 
-def _shown(session: Session, ticket: Ticket) -> schemas.TicketOut:
+def _shown(session: Session, ticket_id: int) -> schemas.TicketOut:
     session.flush()  # what was just changed is read back with its promises
-    session.refresh(ticket)
+    ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
     return ticket_view(ticket, conversations_of(session, ticket.id))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from contactcenter.accounts.models import Role, User
@@ -80,22 +80,21 @@ WorkQuery = Select[*tuple[Any, ...]]  # Any: the columns of Work, in its order
 
 def read_open_work(session: Session) -> list[Work]:
     """Every conversation that is not over, in order of arrival."""
-    return _works(session, _work_query().where(Conversation.state.not_in(OVER)))
+    return _works(session, _OPEN)
 
 
 def read_held_work(session: Session) -> list[Work]:
     """What agents have or are being offered."""
-    return _works(session, _work_query().where(Conversation.state.in_((State.OFFERED, State.ACTIVE))))
+    return _works(session, _HELD)
 
 
 def read_work(session: Session, ids: Collection[int]) -> list[Work]:
     """These conversations, over or not, in order of arrival."""
-    return _works(session, _work_query().where(Conversation.id.in_(ids))) if ids else []
+    return _works(session, _NAMED, ids=list(ids)) if ids else []
 
 
-def _works(session: Session, query: WorkQuery) -> list[Work]:
-    in_order = query.order_by(Conversation.enqueued_at, Conversation.id)
-    works = [Work(*row) for row in session.execute(in_order)]
+def _works(session: Session, query: WorkQuery, **values: list[int]) -> list[Work]:
+    works = [Work(*row) for row in session.execute(query, values)]
     kept = people_kept_from(session, [work.ticket_id for work in works if work.complaint])
     if not kept:
         return works
@@ -125,7 +124,14 @@ def _work_query() -> WorkQuery:
         Conversation.silent_at.is_not(None),
     )
     query = select(*columns, *offer.c, *about).join(Conversation.ticket).join(Conversation.customer)
-    return query.outerjoin(offer, true())
+    return query.outerjoin(offer, true()).order_by(Conversation.enqueued_at, Conversation.id)
+
+
+# Made once: the router asks in every turn, and making the query costs more than running it.
+_WORK = _work_query()
+_OPEN = _WORK.where(Conversation.state.not_in(OVER))
+_HELD = _WORK.where(Conversation.state.in_((State.OFFERED, State.ACTIVE)))
+_NAMED = _WORK.where(Conversation.id.in_(bindparam("ids", expanding=True)))
 
 
 def read_agents(session: Session, ids: Collection[int] | None = None) -> list[AgentFact]:

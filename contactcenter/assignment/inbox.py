@@ -6,19 +6,22 @@ so a row that comes late, twice or out of order does no harm.
 
 from typing import Literal
 
-from sqlalchemy import insert
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from contactcenter.assignment.models import RouterInbox
 from contactcenter.core import clock
-from contactcenter.core.db import notify
 
 CHANNEL = "router"
-_INSERT = insert(RouterInbox)  # made once, for it is used with every change
+# As text and in one round trip, for it comes with every change.
+_TELL = text("""
+WITH told AS (
+  INSERT INTO router_inbox (command, data, at, created_at) VALUES (:command, jsonb_build_object('id', :id), :at, :at)
+)
+SELECT pg_notify(:channel, '')
+""")
 Command = Literal["conversation", "agent", "queue", "definitions"]
 
 
 def tell_router(session: Session, command: Command, id: int = 0) -> None:
     """Let the router read this conversation, agent or queue again; `definitions` are skills, teams, hours: everything."""
-    session.execute(_INSERT, {"command": command, "data": {"id": id}, "at": clock.now()})
-    notify(session, CHANNEL)
+    session.execute(_TELL, {"command": command, "id": id, "channel": CHANNEL, "at": clock.now()})

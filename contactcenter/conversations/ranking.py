@@ -3,7 +3,7 @@
 Its queue's priority, its ticket's, and what its customer's segment is worth. A complaint is never moved by who complains.
 """
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from contactcenter.conversations.models import OVER, Conversation
@@ -23,10 +23,20 @@ POINTS: ColumnElement[int] = (
 )
 
 
+_WORTH = select(POINTS).select_from(Ticket).join(Customer, Customer.id == Ticket.customer_id)
+_OF_TICKET = _WORTH.join(Queue, Queue.id == bindparam("queue_id")).where(Ticket.id == bindparam("ticket_id"))
+POINTS_NOW = (
+    _WORTH.join(Queue, Queue.id == Conversation.queue_id)
+    .where(Ticket.id == Conversation.ticket_id)
+    .correlate(Conversation)
+    .scalar_subquery()
+)
+"""What the conversation of the statement around it is worth."""
+
+
 def points_of(session: Session, ticket: Ticket, queue_id: int) -> int:
     """What a conversation on `ticket` (which is in the database) is worth in that queue."""
-    query = select(POINTS).select_from(Ticket).join(Customer, Customer.id == Ticket.customer_id)
-    return session.execute(query.join(Queue, Queue.id == queue_id).where(Ticket.id == ticket.id)).scalar_one()
+    return session.execute(_OF_TICKET, {"queue_id": queue_id, "ticket_id": ticket.id}).scalar_one()
 
 
 def rank_again(session: Session, *which: ColumnElement[bool]) -> list[int]:

@@ -18,7 +18,7 @@ from contactcenter.conversations.events import (
 )
 from contactcenter.conversations.models import OVER, Attachment, Author, Conversation, Message, State
 from contactcenter.conversations.ports import File, Inbound, Received, channel_of
-from contactcenter.conversations.ranking import points_of
+from contactcenter.conversations.ranking import POINTS_NOW, points_of
 from contactcenter.core import clock
 from contactcenter.core.db import rows_changed
 from contactcenter.core.errors import Conflict, Invalid, NotFound
@@ -58,7 +58,8 @@ def receive(session: Session, inbound: Inbound) -> Received:
     received = append_message(session, conversation.id, message)
     if not received.duplicate:
         attach_files(session, received, inbound.files, actor=sender.actor, check=False)
-        wake(session, conversation, actor=sender.actor)
+        if not created:
+            wake(session, conversation, actor=sender.actor)
     return Received(
         received.ticket_id,
         conversation.id,
@@ -186,8 +187,8 @@ def wake(session: Session, conversation: Conversation, *, actor: str) -> None:
     fresh = {
         "state": State.WAITING,
         "enqueued_at": clock.now(),
-        "target_user_id": conversation.ticket.owner_id,
-        "priority": points_of(session, ticket, conversation.queue_id),
+        "target_user_id": ticket.owner_id,
+        "priority": POINTS_NOW,
     }
     if rows_changed(session, ended.values(**over, **fresh)):
         event = ConversationResumed(conversation.id, conversation.ticket_id)

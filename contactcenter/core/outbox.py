@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Text, func, or_, select, text, update
+from sqlalchemy import Index, Text, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -19,6 +19,7 @@ from contactcenter.core.text import storable
 
 CHANNEL = "outbox"
 RESEND_AFTER = timedelta(seconds=60)
+BATCH = 200
 BACKOFF_S = (5, 30, 120, 600, 3600, 14400)
 
 
@@ -69,23 +70,22 @@ def queue_of(task: str) -> str:
     return "nlp" if task.startswith("nlp.") else "default"
 
 
-def claim_due(session: Session, *, limit: int = 200) -> list[tuple[int, str]]:
+# As text: a relay asks with every change. `due` is materialized, or the planner might run it again for each row and claim
+# more than the batch.
+_CLAIM = text("""
+WITH due AS MATERIALIZED (
+  SELECT id FROM outbox
+   WHERE done_at IS NULL AND (sent_at IS NULL OR sent_at < :lost) AND (not_before IS NULL OR not_before <= :now)
+   ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox SET sent_at = :now WHERE id IN (SELECT id FROM due) RETURNING id, queue
+""")
+
+
+def claim_due(session: Session, *, limit: int = BATCH) -> list[tuple[int, str]]:
     """Lock and stamp rows that may be sent now, as (id, queue); other relays skip them."""
     now = clock.now()
-    due = (
-        select(OutboxRow.id)
-        .where(
-            OutboxRow.done_at.is_(None),
-            or_(OutboxRow.sent_at.is_(None), OutboxRow.sent_at < now - RESEND_AFTER),
-            or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
-        )
-        .order_by(OutboxRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    once = due.cte("due")  # as a bare subquery the planner might run it again for each row, and claim more
-    stamped = update(OutboxRow).where(OutboxRow.id.in_(select(once.c.id))).values(sent_at=now)
-    rows = session.execute(stamped.returning(OutboxRow.id, OutboxRow.queue)).all()
+    rows = session.execute(_CLAIM, {"now": now, "lost": now - RESEND_AFTER, "batch": limit})
     return sorted((row.id, row.queue) for row in rows)
 
 
@@ -109,7 +109,7 @@ def perform(session: Session, row_id: int) -> bool:
 
 def postpone(session: Session, row_id: int, error: str) -> None:
     """After a failed attempt: count it, keep the reason, try again later by the back-off table."""
-    row = session.get_one(OutboxRow, row_id, with_for_update=True)
+    row = session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
     wait = BACKOFF_S[min(row.attempts, len(BACKOFF_S) - 1)]
     row.attempts += 1
     row.error = storable(error)[:2000]

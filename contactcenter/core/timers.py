@@ -12,6 +12,7 @@ from contactcenter.core import clock
 from contactcenter.core.db import Base, Id, Json, notify
 
 CHANNEL = "timer"
+LOOKED_AT_EVERY = timedelta(seconds=1)
 RETRY_AFTER = timedelta(seconds=60)
 
 
@@ -46,10 +47,11 @@ def set_timer(
 ) -> None:
     """Let `kind` fall due at `due_at`; a waiting timer of the same key is moved, not doubled."""
     session.execute(_SET, {"kind": kind, "key": key, "due_at": due_at, "args": args or {}})
-    notify(session, CHANNEL)
+    if due_at < clock.now() + LOOKED_AT_EVERY:  # the clocks look by themselves before any other
+        notify(session, CHANNEL)
 
 
-_insertion = insert(TimerRow)
+_insertion = insert(TimerRow.__table__)  # type: ignore[arg-type]  # a mapped class's table
 _SET = _insertion.on_conflict_do_update(  # made once: making it costs more than running it
     index_elements=["kind", "key"],
     index_where=text("done_at IS NULL"),

@@ -63,11 +63,12 @@ def open_ticket(
         related_id=related_id,
         created_at=since,
         updated_at=clock.now(),
+        slas=sla.promises(queue, since),
         search=func.to_tsvector(text("'simple'"), index_text(f"{subject} {customer.name}")),
     )
     session.add(ticket)
-    session.flush()  # promises and the event need the number
-    sla.start_promises(session, ticket, since)
+    session.flush()  # timers and the event need the number
+    sla.watch_promises(session, ticket)
     event = TicketOpened(ticket.id, ticket.kind, queue.id, queue.brand_id)
     record(session, event, actor=actor, subject=_about(ticket))
     return ticket

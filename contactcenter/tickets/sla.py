@@ -10,6 +10,7 @@ from contactcenter.core import clock
 from contactcenter.core.events import Subject, record
 from contactcenter.core.timers import cancel_timer, set_timer
 from contactcenter.queues.hours import add_business_time
+from contactcenter.queues.models import Queue
 from contactcenter.tickets.events import SlaBreached
 from contactcenter.tickets.models import Ticket, TicketSla
 
@@ -18,12 +19,19 @@ FIRST_REPLY = "first_reply"
 RESOLVE = "resolve"
 
 
-def start_promises(session: Session, ticket: Ticket, since: datetime) -> None:
-    """Start both clocks of a new ticket from `since` (its receipt) by its queue's targets and hours."""
-    for name, seconds in ((FIRST_REPLY, ticket.queue.first_reply_s), (RESOLVE, ticket.queue.resolve_s)):
-        due_at = add_business_time(ticket.queue.hours, since, seconds)
-        session.add(TicketSla(ticket_id=ticket.id, name=name, due_at=due_at, state="running"))
-        set_timer(session, TIMER, f"{ticket.id}:{name}", due_at, {"ticket_id": ticket.id, "name": name})
+def promises(queue: Queue, since: datetime) -> list[TicketSla]:
+    """Both promises of a new ticket in `queue`, from `since` (its receipt) by the queue's targets and hours."""
+    targets = ((FIRST_REPLY, queue.first_reply_s), (RESOLVE, queue.resolve_s))
+    return [
+        TicketSla(name=name, due_at=add_business_time(queue.hours, since, seconds), state="running")
+        for name, seconds in targets
+    ]
+
+
+def watch_promises(session: Session, ticket: Ticket) -> None:
+    """Let every promise of a new ticket fall due at its instant."""
+    for sla in ticket.slas:
+        _watch(session, sla)
 
 
 def stop_promise(session: Session, ticket_id: int, name: str, at: datetime) -> None:
@@ -50,7 +58,12 @@ def restart_promise(session: Session, ticket: Ticket, name: str, since: datetime
         return
     sla.due_at = add_business_time(ticket.queue.hours, since, ticket.queue.resolve_s)
     sla.state, sla.stopped_at = "running", None
-    set_timer(session, TIMER, f"{ticket.id}:{name}", sla.due_at, {"ticket_id": ticket.id, "name": name})
+    _watch(session, sla)
+
+
+def _watch(session: Session, sla: TicketSla) -> None:
+    args = {"ticket_id": sla.ticket_id, "name": sla.name}
+    set_timer(session, TIMER, f"{sla.ticket_id}:{sla.name}", sla.due_at, args)
 
 
 def on_due(session: Session, args: dict[str, Any]) -> None:
