@@ -281,10 +281,13 @@ class Engine:
 
     # ── questions ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def explain(self, ticket_id: Id) -> Explanation | None:
-        """Why this ticket waits, or why it is with its agent; None if it is unknown. Costs a look at every agent."""
+    def explain(self, ticket_id: Id, *, only_with_room: bool = False) -> Explanation | None:
+        """Why this ticket waits, or why it is with its agent; None if it is unknown. Costs a look at every agent.
+
+        `only_with_room`: says nothing of agents who have no room for it; a tenth of the cost where most are busy.
+        """
         ticket = self._floor.tickets.get(ticket_id)
-        return explain(self._floor, ticket) if ticket is not None else None
+        return explain(self._floor, ticket, only_with_room=only_with_room) if ticket is not None else None
 
     def state_of(self, ticket_id: Id) -> TicketState | None:
         """Where a ticket stands; None if it is unknown."""

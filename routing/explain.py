@@ -3,6 +3,7 @@
 Costs one look at every agent, and nothing until somebody asks.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -89,10 +90,13 @@ class Explanation:
         return asdict(self)
 
 
-def explain(floor: Floor, ticket: Ticket) -> Explanation:
-    """Explain a ticket as things stand now."""
+def explain(floor: Floor, ticket: Ticket, *, only_with_room: bool = False) -> Explanation:
+    """Explain a ticket as things stand now, by all agents or by those who have room for it (or have it)."""
     needs = ticket.needs_at(floor.now)
-    candidates = [_candidate(floor, ticket, needs, agent) for agent in floor.agents.values()]
+    agents: Iterable[Agent] = floor.agents.values()
+    if only_with_room:
+        agents = [agent for agent in agents if agent is ticket.agent or _has_room(agent, ticket.channel)]
+    candidates = [_candidate(floor, ticket, needs, agent) for agent in agents]
     return Explanation(
         ticket=ticket.id,
         channel=floor.config.channels[ticket.channel].name,
@@ -106,6 +110,10 @@ def explain(floor: Floor, ticket: Ticket) -> Explanation:
         decided_at=ticket.decided_at if ticket.agent is not None else None,
         candidates=tuple(sorted(candidates, key=_agent_order)),
     )
+
+
+def _has_room(agent: Agent, channel: int) -> bool:
+    return agent.ready and agent.wrap_until is None and not agent.full & 1 << channel
 
 
 def _chosen(ticket: Ticket) -> AgentKey | None:

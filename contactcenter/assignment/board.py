@@ -12,7 +12,7 @@ from typing import Any
 
 from contactcenter.assignment.decisions import Wish
 from contactcenter.assignment.facts import AgentFact, Bar, Work
-from contactcenter.assignment.kept_reasons import EXPLAINED_AGENTS_MAX, as_kept
+from contactcenter.assignment.kept_reasons import WHOLE_FLOOR_MAX, as_kept
 from contactcenter.assignment.lines import Line, Lines
 from contactcenter.assignment.plans import Definitions, Plan, engine_channel
 from contactcenter.assignment.presence import LIVE_CHANNELS
@@ -358,9 +358,8 @@ class Board:
 
     def _reasons(self, conversation_id: int) -> dict[str, Any]:  # Any: JSON
         """What the console shows behind "why me?"."""
-        if len(self._agents) > EXPLAINED_AGENTS_MAX:
-            return {}
-        explanation = self._engine.explain(conversation_id)
+        large = len(self._agents) > WHOLE_FLOOR_MAX
+        explanation = self._engine.explain(conversation_id, only_with_room=large)
         return as_kept(explanation) if explanation is not None else {}
 
     def _collect(self, decisions: Sequence[Decision]) -> None:

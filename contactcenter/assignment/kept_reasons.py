@@ -5,8 +5,8 @@ from typing import Any
 
 from routing import Explanation
 
-EXPLAINED_AGENTS_MAX = 300
-"""Above this many agents an explanation costs too much to make one for every offer."""
+WHOLE_FLOOR_MAX = 300
+"""Above this many agents it costs too much to look with every offer at those who had no room."""
 
 CANDIDATES_KEPT = 20
 

@@ -27,6 +27,7 @@ from contactcenter.core.i18n import (
 from contactcenter.core.i18n import gettext as _
 from contactcenter.queues.policy import read_policy
 from routing import Candidate, Explanation, Obstacle
+from routing.requirements import parse_literal
 
 NEVER = {Obstacle.LACKS, Obstacle.KEPT_AWAY}
 TOLD_FIRST = (Obstacle.AWAY, Obstacle.WRAP_UP, Obstacle.BLOCKED, Obstacle.FULL, Obstacle.BARRED)
@@ -39,7 +40,7 @@ def why_me(offer: Offer) -> list[str]:
         return [_("It was taken or given by hand.")]
     chosen = reasons.get("chosen")
     if not chosen:
-        return [_("The router does not explain single offers in so large a centre.")]
+        return [_("Why it was offered was not kept.")]
     lines = []
     if reasons["needs"] == [[f"agent:{offer.user_id}"]]:
         lines.append(_("It was kept for you."))
@@ -79,11 +80,12 @@ def _skills_needed(needs: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _worded(literal: str) -> str:
-    """A skill as it is written, a language by its own name."""
-    if not literal.startswith(LANGUAGE):
-        return literal
-    code = literal.removeprefix(LANGUAGE)
-    return LANGUAGE_NAMES.get(code, code)
+    """A skill by its name and least level, a language by its own name."""
+    name, level = parse_literal(literal)
+    if name.startswith(LANGUAGE):
+        code = name.removeprefix(LANGUAGE)
+        return LANGUAGE_NAMES.get(code, code)
+    return _("%(skill)s (level %(level)s or above)", skill=name, level=level) if level > 1 else name
 
 
 def why_here(session: Session, reader: User, conversation: Conversation) -> list[str]:

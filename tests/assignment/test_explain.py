@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from contactcenter.assignment import board
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.reasons import why_me, why_waiting
@@ -50,7 +51,11 @@ def test_active_conversation_has_no_place(shift: Shift) -> None:
     assert place_of(shift.session, chat) is None
 
 
-def test_why_me_names_skill_and_idle_time(shift: Shift) -> None:
+@pytest.mark.parametrize("whole_floor_max", [board.WHOLE_FLOOR_MAX, 1], ids=["small floor", "large floor"])
+def test_why_me_names_skill_and_idle_time(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch, whole_floor_max: int
+) -> None:
+    monkeypatch.setattr(board, "WHOLE_FLOOR_MAX", whole_floor_max)
     require_skills(shift.session, shift.world.support, {"billing": 3}, actor="system")
     for user in (shift.world.alice, shift.world.carol):
         set_agent_skills(shift.session, user.id, {"billing": 4}, actor="system")
@@ -62,7 +67,7 @@ def test_why_me_names_skill_and_idle_time(shift: Shift) -> None:
     offer = shift.offer(chat)
     assert offer is not None
     sentences = why_me(offer)
-    assert sentences[0] == "You can do what it needs: billing>=3."
+    assert sentences[0] == "You can do what it needs: billing (level 3 or above)."
     assert sentences[1].startswith("1 other agent could, too; you had been free longest, since 09:00")
     assert sentences[2] == "The customer had waited 0:00."
 
@@ -87,7 +92,7 @@ def test_why_waiting_tells_of_closed_queue_missing_skill_and_kept_work(shift: Sh
     session, world = shift.session, shift.world
     waiting = shift.arrives()
     require_skills(session, world.support, {"mandarin": 2}, actor="system")
-    assert why_waiting(session, waiting) == ["Nobody has what it needs: mandarin>=2."]
+    assert why_waiting(session, waiting) == ["Nobody has what it needs: mandarin (level 2 or above)."]
     set_agent_skills(session, world.carol.id, {"mandarin": 5}, actor="system")
     assert why_waiting(session, waiting) == ["1 who could take it is not there."]
     shift.ready(world.carol)

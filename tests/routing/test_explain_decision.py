@@ -2,7 +2,13 @@
 
 import json
 
+import pytest
+
 from routing import AgentProfile, Config, Engine, Explanation, Obstacle, Request
+from routing.explain import AgentKey
+from routing.jsonnode import Node
+from routing.scenario import read_scenario
+from tests.routing.streams import random_stream
 
 NEEDS = (("billing>=3", "lang:zh"), ("agent:eve",))
 AGENTS = [
@@ -129,3 +135,21 @@ def test_explanation_is_ready_for_json() -> None:
     told = json.loads(json.dumps(explain(engine, "T").as_dict()))
     assert told["chosen"]["agent"] == "ann"
     assert told["candidates"][1]["obstacles"] == ["lacks", "away"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_looking_only_at_those_with_room_tells_the_same_of_who_could(seed: int) -> None:
+    story = read_scenario(Node(random_stream(seed)[0]))
+    engine = Engine(story.config, story.agents)
+    for event in story.events:
+        for decision in event.play(engine):
+            whole = engine.explain(decision.ticket)
+            short = engine.explain(decision.ticket, only_with_room=True)
+            assert whole is not None
+            assert short is not None
+            assert (short.key, short.chosen, short.needs) == (whole.key, whole.chosen, whole.needs)
+            assert able(short) == able(whole)
+
+
+def able(explanation: Explanation) -> list[AgentKey]:
+    return [each.key for each in explanation.candidates if not each.obstacles]
