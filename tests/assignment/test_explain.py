@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contactcenter.assignment import board
+from contactcenter.assignment.kept_reasons import WHOLE_FLOOR_MAX
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.presence import set_presence
 from contactcenter.assignment.reasons import why_me, why_waiting
@@ -51,11 +51,11 @@ def test_active_conversation_has_no_place(shift: Shift) -> None:
     assert place_of(shift.session, chat) is None
 
 
-@pytest.mark.parametrize("whole_floor_max", [board.WHOLE_FLOOR_MAX, 1], ids=["small floor", "large floor"])
+@pytest.mark.parametrize("whole_floor_max", [WHOLE_FLOOR_MAX, 1], ids=["small floor", "large floor"])
 def test_why_me_names_skill_and_idle_time(
     shift: Shift, monkeypatch: pytest.MonkeyPatch, whole_floor_max: int
 ) -> None:
-    monkeypatch.setattr(board, "WHOLE_FLOOR_MAX", whole_floor_max)
+    monkeypatch.setattr("contactcenter.assignment.board.WHOLE_FLOOR_MAX", whole_floor_max)
     require_skills(shift.session, shift.world.support, {"billing": 3}, actor="system")
     for user in (shift.world.alice, shift.world.carol):
         set_agent_skills(shift.session, user.id, {"billing": 4}, actor="system")

@@ -1,7 +1,7 @@
 """Administration as Ada has it before her: by mouse, on a phone, in both languages, without a fault for a screen reader."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from contactcenter.accounts.models import User
 from contactcenter.core.db import unit_of_work
@@ -78,3 +78,41 @@ def test_a_new_token_is_shown_once(served: Served, town: World) -> None:
     page.reload()
     expect(page.locator("tbody")).to_contain_text("web shop")
     expect(page.locator("#new-token")).to_have_count(0)
+
+
+def test_routing_is_set_up_by_keyboard_alone(served: Served, town: World) -> None:
+    page = served.window(town.admin)
+    page.goto("/admin/routing/")
+    tab_to(page, "input[name=handicap_s]:checked")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("input[name=handicap_s]:checked").input_value()
+    tab_to(page, "[name=vip]")
+    page.keyboard.type("gold 5")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("input[name=handicap_s]:checked")).to_have_value(chosen)
+    expect(page.locator("[name=vip]")).to_have_value("gold 5")
+    page.goto(f"/admin/queues/{town.support.id}")
+    tab_to(page, "[name=step_1_after]")
+    page.keyboard.type("30")
+    tab_to(page, "summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "[name=step_2_after]")
+    page.keyboard.type("60")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(f"/admin/queues/{town.support.id}")
+    expect(page.locator("[name=step_1_after]")).to_have_value("30")
+    expect(page.locator("[name=step_2_after]")).to_be_visible()
+    expect(page.locator("[name=step_2_after]")).to_have_value("60")
+    expect(page.locator("[name=step_4_after]")).to_be_hidden()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Go there as people without a mouse do; fails if the keyboard does not come by."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never came to {selector}")
