@@ -23,6 +23,7 @@ from contactcenter.conversations.models import Author, Conversation, Message, St
 from contactcenter.core import clock, timers
 from contactcenter.core.db import lock_row
 from contactcenter.core.events import Recorded, record, subscribe
+from contactcenter.queues.events import QueueChanged
 from contactcenter.queues.models import Queue
 
 TIMER = "assignment.customer_silent"
@@ -35,6 +36,7 @@ def register() -> None:
     """Subscribe, and name this module's timer; called by compose."""
     subscribe(OfferAccepted, on_accepted)
     subscribe(SilenceBroken, on_silence_broken)
+    subscribe(QueueChanged, on_queue_changed)
     timers.register(TIMER, on_silent)
 
 
@@ -43,6 +45,21 @@ def on_accepted(session: Session, recorded: Recorded[OfferAccepted]) -> None:
     conversation = session.get_one(Conversation, recorded.event.conversation_id)
     if conversation.channel == CHANNEL:
         _look_again(session, conversation, clock.now())
+
+
+def on_queue_changed(session: Session, recorded: Recorded[QueueChanged]) -> None:
+    """Another patience holds for the chats that run, too; who is called silent already stays so until he writes."""
+    if "silent_s" not in recorded.event.changes:
+        return
+    running = select(Conversation.id).where(
+        Conversation.queue_id == recorded.event.queue_id,
+        Conversation.channel == CHANNEL,
+        Conversation.state == State.ACTIVE,
+    )
+    for conversation_id in session.scalars(running):
+        timers.set_timer(
+            session, TIMER, str(conversation_id), clock.now(), {"conversation_id": conversation_id}
+        )
 
 
 def on_silent(session: Session, args: dict[str, Any]) -> None:

@@ -294,6 +294,20 @@ def test_only_chats_of_queues_that_want_it(talk: Talk, channel: str, silent_s: i
         assert conversation.silent_at is None
 
 
+@pytest.mark.parametrize(("before", "now"), [(0, SILENT_S), (2 * SILENT_S, SILENT_S), (SILENT_S, 0)])
+def test_another_patience_holds_for_chats_that_run(talk: Talk, before: int, now: int) -> None:
+    support, session = talk.world.support, talk.shift.session
+    edit_queue(session, support, support.version, {"silent_s": before}, actor="system")
+    chat = talk.answered()
+    edit_queue(session, support, support.version, {"silent_s": now}, actor="system")
+    talk.time_passes()
+    for seconds, is_silent in ((SILENT_S - 1, False), (SILENT_S, bool(now))):
+        with at(seconds):
+            talk.time_passes()
+            session.refresh(chat)
+            assert (chat.silent_at is not None) is is_silent
+
+
 def test_both_are_told_in_the_log(talk: Talk) -> None:
     chat = talk.answered()
     with at(SILENT_S):
