@@ -233,29 +233,27 @@ class Board:
             raise OutOfStepError(f"conversation {work.id} is offered to somebody else than the router thinks")
 
     def _take_back(self, work: Work, state: TicketState, at: datetime) -> None:
-        """It waits again: declined, transferred, or the offer never reached the database."""
+        """It waits again: declined, transferred, or the offer never reached the database.
+
+        First what it needs from now on: the moment it waits, the engine may give it to the next.
+        """
         t = seconds(at)
-        plan = self._plan(work)
-        needs, steps = plan.at(at)
-        declined = work.offer_state == "declined" and work.offer_id == self._offer_of.get(work.id)
+        ours = self._offer_of.pop(work.id, None)
+        declined = work.offer_state == "declined" and work.offer_id == ours
         self._drop_undecided(work.id)
-        if state is TicketState.OFFERED and declined:
-            self._collect(self._engine.reject(t, work.id))
-        elif state is TicketState.OFFERED:
-            self._collect(self._engine.accept(t, work.id))
-            self._collect(self._engine.release(t, work.id))
-        else:
-            self._collect(self._engine.transfer(t, work.id, needs, steps))
-            self._shift(work.id, plan, t)
-            self._plans[work.id] = plan
         self._follow_plan(work, at)
+        if state is not TicketState.OFFERED:
+            self._collect(self._engine.transfer(t, work.id, *self._plans[work.id].at(at)))
+        elif declined:
+            self._collect(self._engine.reject(t, work.id))
+        else:
+            self._collect(self._engine.release(t, work.id))
 
     def _follow_plan(self, work: Work, at: datetime) -> None:
-        """Give a waiting ticket its new requirement and key, if they changed."""
+        """Give a ticket its new requirement and key, if they changed; who has it or is asked keeps it."""
         plan = self._plan(work)
         if plan == self._plans[work.id]:
             return
-        self._drop_undecided(work.id)
         needs, steps = plan.at(at)
         self._collect(self._engine.require(seconds(at), work.id, needs, steps))
         self._shift(work.id, plan, seconds(at))

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.assignment import router
 from contactcenter.assignment.models import AgentCapacity, Offer, Presence, QueueLoad
 from contactcenter.assignment.presence import HOLD_S, finish_then_break, set_capacity, set_presence
 from contactcenter.assignment.service import (
@@ -22,8 +23,9 @@ from contactcenter.assignment.service import (
     transfer_to_agent,
     transfer_to_queue,
 )
-from contactcenter.conversations.models import Conversation
-from contactcenter.conversations.service import wake
+from contactcenter.conversations.append import NewMessage, append_message
+from contactcenter.conversations.models import Author, Conversation
+from contactcenter.conversations.service import reply, wake
 from contactcenter.core import clock
 from contactcenter.core.errors import DomainError
 from contactcenter.queues.models import AgentSkill, Queue, Skill
@@ -50,9 +52,11 @@ class Day:
         world = shift.world
         self.agents = [world.alice, world.bob, world.carol, world.mallory]
         self.queues = [world.support, world.other_queue]
+        world.support.silent_s = world.other_queue.silent_s = 5
         world.carol.speaks, world.bob.speaks = ["zh", "en"], ["en"]
         set_agent_skills(self.session, world.bob.id, {"billing": 2}, actor=ADMIN)
         set_agent_skills(self.session, world.carol.id, {"billing": 4}, actor=ADMIN)
+        shift.ready(*self.agents[:3])
         self.session.commit()
 
     def open_work(self, *states: str) -> list[Conversation]:
@@ -71,7 +75,7 @@ class Day:
 
     def comes_or_goes(self) -> None:
         user = self.dice.choice(self.agents)
-        state = self.dice.choice(("ready", "ready", "ready", "break", "away"))
+        state = self.dice.choice(("ready", "ready", "ready", "ready", "break", "away"))
         set_presence(self.session, user, state, "" if state == "ready" else "Meeting", by=user.actor)
 
     def plans_a_break(self) -> None:
@@ -104,6 +108,20 @@ class Day:
     def writes_again(self) -> None:
         if chat := self.any_of("ended"):
             wake(self.session, chat, actor=f"customer:{chat.customer_id}")
+
+    def is_answered(self) -> None:
+        if (chat := self.any_chat()) and chat.agent:
+            reply(self.session, chat.agent, chat, "Is it better now?")
+
+    def customer_says(self) -> None:
+        if chat := self.any_chat():
+            append_message(
+                self.session, chat.id, NewMessage(Author.CUSTOMER, "没有", customer_id=chat.customer_id)
+            )
+
+    def any_chat(self) -> Conversation | None:
+        found = [one for one in self.open_work("active") if one.channel == "chat"]
+        return self.dice.choice(found) if found else None
 
     def is_urgent(self) -> None:
         if chat := self.any_of("waiting", "offered"):
@@ -161,9 +179,11 @@ class Day:
 
 PLAYS = {
     "arrives": 30,
-    "comes_or_goes": 14,
-    "answers": 30,
+    "comes_or_goes": 12,
+    "answers": 45,
     "completes": 12,
+    "is_answered": 25,
+    "customer_says": 10,
     "hands_on": 8,
     "leaves": 5,
     "writes_again": 4,
@@ -187,7 +207,8 @@ class Rules:
             select(Offer, Conversation).join(Offer.conversation).where(Offer.state.in_(LIVE))
         )
         self.live = [(offer, conversation) for offer, conversation in rows]
-        self.held = Counter((offer.user_id, kind(conversation)) for offer, conversation in self.live)
+        taking = [each for each in self.live if each[1].silent_at is None]  # a silent chat takes no slot
+        self.held = Counter((offer.user_id, kind(conversation)) for offer, conversation in taking)
         self.presences = {one.user_id: one for one in session.scalars(select(Presence))}
         caps = session.scalars(select(AgentCapacity))
         self.caps = {(one.user_id, one.channel): one.cap for one in caps}
@@ -350,6 +371,12 @@ def play(shift: Shift, seed: int) -> None:
             except AssertionError as error:
                 error.add_note(f"seed {seed}, after {chosen} at {seconds:.1f} s")
                 raise
+
+
+@pytest.fixture(autouse=True)
+def _figures_with_every_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else those of a second turn at the same instant would come a second later."""
+    monkeypatch.setattr(router, "FIGURES_EVERY", timedelta(0))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -304,3 +304,45 @@ def test_nobody_picks_what_rings_at_a_colleague(shift: Shift) -> None:
     assert shift.offered_to(chat) == world.carol
     with pytest.raises(NotAllowed):
         take_conversation(shift.session, world.alice, chat.id)
+
+
+def test_declined_after_it_was_no_longer_kept_it_goes_to_the_next_at_once(shift: Shift) -> None:
+    world = shift.world
+    setting(shift, sticky_s=30, wrap_up_s=0, ring_s=120)
+    helped_by(shift, world.alice)
+    with at(5):
+        shift.ready(world.carol)
+        again = shift.arrives()
+        shift.turn()
+    offer = shift.offer(again)
+    assert offer is not None
+    assert offer.user == world.alice
+    with at(60):
+        decline_offer(shift.session, world.alice, offer.id)
+        shift.turn()
+    assert shift.offered_to(again) == world.carol
+
+
+def test_an_offer_the_database_refuses_is_no_second_decline(shift: Shift) -> None:
+    alice = shift.world.alice
+    setting(shift, wrap_up_s=15)
+    shift.ready(alice)
+    first = shift.arrives()
+    shift.turn()
+    offer = shift.offer(first)
+    assert offer is not None
+    accept_offer(shift.session, alice, offer.id)
+    second = shift.arrives()
+    shift.turn()
+    offer = shift.offer(second)
+    assert offer is not None
+    decline_offer(shift.session, alice, offer.id)
+    shift.turn()
+    with at(40):  # 30 s after it was declined she may have it again, but in this very moment she wraps up
+        complete_conversation(shift.session, alice, first.id)
+        shift.turn()
+        shift.turn()
+    with at(56):
+        shift.fire_timers()
+        shift.turn()
+    assert shift.offered_to(second) == alice
