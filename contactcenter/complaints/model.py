@@ -54,11 +54,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A similar decided case: was it upheld, what goodwill (minor units), how similar (0..1)."""
+    """A similar decided case: was it upheld, what goodwill (minor units), how similar (0..1), and which one."""
 
     upheld: bool
     goodwill: int
     s: float
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class ComplaintCase(Base):
     category: Mapped[str] = mapped_column(server_default="")
     severity: Mapped[int] = mapped_column(server_default="0")
     harm: Mapped[int | None]
+    fact_words: Mapped[Json] = mapped_column(JSONB, server_default="{}")
     next_due_at: Mapped[datetime | None] = mapped_column()
     next_clock: Mapped[str | None]
     next_act_at: Mapped[datetime | None]
@@ -173,7 +174,10 @@ class ComplaintLink(Base):
 
 
 class ComplaintPrecedent(Base):
-    """One decision as later cases are compared with it; goodwill in minor units. Nothing personal."""
+    """One decision as later cases are compared with it; goodwill in minor units. Nothing personal.
+
+    `method` is how it was itself compared with those before it.
+    """
 
     __tablename__ = "complaint_precedent"
     __table_args__ = (Index("ix_complaint_precedent_category_decided_at", "category", "decided_at"),)
@@ -186,6 +190,7 @@ class ComplaintPrecedent(Base):
     goodwill: Mapped[int] = mapped_column(BigInteger)
     deviation: Mapped[bool]
     decided_at: Mapped[datetime]
+    method: Mapped[str] = mapped_column(server_default="")
 
 
 @event.listens_for(ComplaintEvent.__table__, "after_create")

@@ -16,6 +16,7 @@ from contactcenter.complaints.facts import Facts
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.guards.follow_up import contact_is_open
 from contactcenter.complaints.letters import Letter
+from contactcenter.complaints.likeness import METHOD, count_words
 from contactcenter.complaints.model import Context, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter, ComplaintPrecedent
 from contactcenter.complaints.render import Reader, render_letter
@@ -73,6 +74,7 @@ def project(
     case.state, case.handlers = facts.state, dict(facts.handlers)
     case.holder = context.machine.states[facts.state].holder
     case.category, case.severity, case.harm = facts.category, facts.severity, facts.harm
+    case.fact_words = count_words(facts.key_points) if case.case_key else {}
     case.next_due_at, case.next_clock = (first.late_from, first.name) if first else (None, None)
     case.breached = sorted(
         name for name, one in clocks.items() if one.state == "breached" and one.rule.kind in OURS
@@ -143,6 +145,7 @@ def _keep_precedent(session: Session, case: ComplaintCase, facts: Facts, at: dat
         "goodwill": offer.goodwill,
         "deviation": bool(offer.deviation_reason),
         "decided_at": at,
+        "method": METHOD,
     }
     session.execute(
         insert(ComplaintPrecedent)
