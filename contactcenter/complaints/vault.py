@@ -104,5 +104,5 @@ def _data(text: str) -> dict[str, Any]:  # Any: JSON
 
 def shred(session: Session, case: ComplaintCase) -> None:
     """Destroy the key and what it closed; the chain stays and still verifies (SPEC §2.4)."""
-    case.case_key = None
+    case.case_key, case.fact_words = None, {}
     session.execute(delete(ComplaintValue).where(ComplaintValue.case_id == case.id))

@@ -340,9 +340,14 @@ def nobody_waits_while_somebody_could(day: Day, rules: Rules) -> None:
 
 
 def offers_only_to_who_may(rules: Rules) -> None:
-    """At the instant of offering; later a rule may have changed under an offer that rings."""
+    """At the instant of offering; later a rule may have changed under an offer that rings.
+
+    What was overdue happens first: whoever it is kept for and who comes at this very instant comes after that.
+    """
     for offer, conversation in rules.live:
-        if offer.state == "offered" and offer.offered_at == rules.now:
+        target = rules.presences.get(conversation.target_user_id or 0)
+        came_now = target is not None and target.since == rules.now
+        if offer.state == "offered" and offer.offered_at == rules.now and not came_now:
             assert rules.may_have(offer.user, conversation), offer.reasons
 
 

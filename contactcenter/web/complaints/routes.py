@@ -15,6 +15,7 @@ from contactcenter.accounts.models import Role, User
 from contactcenter.accounts.permissions import may_see_complaints
 from contactcenter.complaints import words
 from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refuse_step
+from contactcenter.complaints.comparison import compare
 from contactcenter.complaints.follow_ups import VIEWS as FOLLOW_UPS
 from contactcenter.complaints.follow_ups import count_follow_ups, list_follow_ups
 from contactcenter.complaints.links import count_links, revoke_links
@@ -264,7 +265,9 @@ def _case_page(
         if seen is View.STATUS:
             status = view_status(session, case, before=before)
             return render_template("complaints/status.html", status=status, view=forms.NO_EVIDENCE, **context)
-        return render_template("complaints/case.html", view=view, **context)
+        return render_template(
+            "complaints/case.html", view=view, compared=compare(session, me, case), **context
+        )
 
 
 def _links(session: Session, case: ComplaintCase) -> dict[str, int | bool]:
