@@ -12,10 +12,11 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A clock that rested from the day `since` to the day `until` it went on."""
+    """A clock that rested from the day `since` to the day `until` it went on, and why."""
 
     since: date
     until: date
+    reason: str = ""
 
 
 def local_date(at: datetime, zone: ZoneInfo) -> date:

@@ -70,8 +70,18 @@ def clocks_of(facts: Facts, context: Context, now: datetime) -> dict[str, Clock]
 def period_end(context: Context, clock: str, since: datetime) -> datetime:
     """The first instant after the length of the pack's `clock`, counted from another instant than its own start."""
     rule = context.pack.clocks[clock]
-    day = add_period(context.calendar, local_date(since, context.zone), _length(rule, context), rule.unit)
+    day = add_period(context.calendar, local_date(since, context.zone), length_of(rule, context), rule.unit)
     return late_from(_rolled(day, rule, context), context.zone)
+
+
+def pauses_of(clock: Clock, facts: Facts, context: Context, now: datetime) -> list[Pause]:
+    """The rests that this run of the clock left out so far."""
+    return list(_pauses(clock.rule, facts, context, now, after=clock.start))
+
+
+def length_of(rule: ClockRule, context: Context) -> int:
+    """How many of its units the clock runs in this case, without extensions: for a vulnerable customer half, rounded up."""
+    return _hurried(rule, rule.n, context)
 
 
 def limit_of_extension(
@@ -141,7 +151,7 @@ def _in_minutes(
     rule: ClockRule, facts: Facts, context: Context, start: tuple[int, datetime], now: datetime
 ) -> Clock:
     since, at = start
-    late = at + timedelta(minutes=_length(rule, context))
+    late = at + timedelta(minutes=length_of(rule, context))
     stopped = _stopped_at(rule, facts, since, late, now)
     state = _state(rule, late, stopped, None, now)
     return Clock(
@@ -215,10 +225,6 @@ def _skipped(pauses: Iterable[Pause], rule: ClockRule, context: Context) -> int:
     return sum(context.calendar.is_business_day(day) for day in days)
 
 
-def _length(rule: ClockRule, context: Context) -> int:
-    return _hurried(rule, rule.n, context)
-
-
 def _hurried(rule: ClockRule, n: int, context: Context) -> int:
     return ceil(n * context.pack.vulnerable_factor) if context.vulnerable and rule.kind in HURRIED else n
 
@@ -238,7 +244,7 @@ def _pauses(
         since = max(local_date(hold.since, context.zone), after)
         until = local_date(end_of_hold(hold, rule, context, now), context.zone)
         if until > since:
-            yield Pause(since, until)
+            yield Pause(since, until, hold.reason)
 
 
 def end_of_hold(hold: Hold, rule: ClockRule, context: Context, now: datetime) -> datetime:

@@ -22,6 +22,7 @@ from contactcenter.complaints.model import CUSTOMER, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
 from contactcenter.complaints.people import load_people, users_named
 from contactcenter.complaints.public import line_of
+from contactcenter.complaints.reckoning import reckon
 from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
@@ -50,7 +51,10 @@ _STEP_OF = {
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """One clock as a page shows it: `due` None for clocks in minutes; `late_from` is the first late instant (UTC)."""
+    """One clock as a page shows it: `due` None for clocks in minutes; `late_from` is the first late instant (UTC).
+
+    `reckoning`: how the date was worked out, in sentences.
+    """
 
     name: str
     kind: str
@@ -60,6 +64,7 @@ class ClockView:
     late_from: datetime
     provisional: bool
     clause: str
+    reckoning: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def view_case(
         step=step_of(facts.state),
         holder=holder_of(facts, context.machine),
         next_clock=_clock_view(first) if first else None,
-        clocks=[_clock_view(one) for one in clocks.values()],
+        clocks=[replace(_clock_view(one), reckoning=reckon(one, facts, context, at)) for one in clocks.values()],
         elapsed_days=elapsed_days(facts, context.zone, at),
         story=facts.text,
         key_points=facts.key_points,
