@@ -75,6 +75,8 @@ def _length(clock: Clock, context: Context) -> str:
         "W": ngettext("%(n)s week", "%(n)s weeks", n),
         "M": ngettext("%(n)s month", "%(n)s months", n),
     }
+    if unit == "MIN":
+        return _("It takes at most %(length)s.", length=lengths[unit])
     if n != clock.rule.n:
         return _("%(length)s: half of what others get, for a vulnerable customer.", length=lengths[unit])
     return _("%(length)s; that day itself does not count.", length=lengths[unit])

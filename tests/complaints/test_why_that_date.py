@@ -53,6 +53,10 @@ def test_a_last_day_that_is_moved_says_so() -> None:
     ]
 
 
+def test_minutes_are_no_days() -> None:
+    assert told(received(), "receipt_auto")[1] == "It takes at most 15 minutes."
+
+
 def test_a_pause_and_its_reason_are_told() -> None:
     case = investigating().do("hold", "ivy", reason="awaiting_customer", waiting_for="the bill")
     case.wait(days=3).do("resume", "customer", cause="message")

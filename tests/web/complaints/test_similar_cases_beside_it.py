@@ -48,8 +48,8 @@ def test_like_cases_are_listed_with_what_they_came_to(
     page = shown(browse, world.ivan, desk.case)
     assert "Usual goodwill: 20.00 to 70.00. From 8 upheld cases." in page
     assert "Upheld: 89 % of them" in page
-    assert f"{like.reference} 100 % upheld 80.00" in page
-    assert "not for you 100 % not upheld 0.00" in page
+    assert f"{like.reference} 100&nbsp;% upheld 80.00" in page
+    assert "not for you 100&nbsp;% not upheld 0.00" in page
     assert about_him.reference not in page
     assert unlike.reference not in page
 
