@@ -13,6 +13,7 @@ from contactcenter.accounts.service import THEMES
 from contactcenter.api import calls as api_calls
 from contactcenter.api import complaints as api_complaints
 from contactcenter.api import queues as api_queues
+from contactcenter.api import reports as api_reports
 from contactcenter.api import spec as api_spec
 from contactcenter.api import tickets as api_tickets
 from contactcenter.channels.chat import routes as widget
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     api_tickets.blueprint,
     api_queues.blueprint,
     api_complaints.blueprint,
+    api_reports.blueprint,
     api_calls.blueprint,
     read.blueprint,
     write.blueprint,

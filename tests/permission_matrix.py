@@ -210,6 +210,9 @@ ROUTES: dict[str, Line] = {
     "POST /api/v1/complaints/<reference>/events": programs(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),
+    # payment systems and carriers: a secret or a signature of their own, which opens nothing else
+    "POST /api/v1/complaints/<reference>/remedy/reports": PROOF,
+    "POST /hooks/remedies/<name>": PROOF,
 }
 
 # Socket events by namespace: connecting to /console takes a signed-in session, to

@@ -189,6 +189,17 @@ ACTION: Example = {
 }
 
 
+REMEDY_REPORT: Example = {
+    "id": "re_1MhZ2",
+    "kind": "refund",
+    "status": "settled",
+    "amount": 5000,
+    "currency": "GBP",
+    "occurred_at": AT,
+}
+REMEDY_REPORT_HEARD: Example = {"system": "stripe", "id": "re_1MhZ2", "status": "settled", "repeated": False}
+
+
 def like(example: Example) -> ConfigDict:
     """The configuration of a model that looks like this."""
     return ConfigDict(json_schema_extra={"example": example})

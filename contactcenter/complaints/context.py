@@ -13,13 +13,19 @@ from contactcenter.complaints.packs import load_packs
 from contactcenter.complaints.people import load_people
 from contactcenter.complaints.precedents import find_neighbours
 from contactcenter.complaints.render import LINK_HERE
+from contactcenter.complaints.reports import load_reports
 from contactcenter.complaints.vault import commitment_key
 
 
 def context_of(session: Session, case: ComplaintCase) -> Context:
     """Everything a decision about `case` needs besides its events."""
     own = case_settings(case)
-    return replace(own, people=load_people(session), neighbours=find_neighbours(session, case))
+    return replace(
+        own,
+        people=load_people(session),
+        neighbours=find_neighbours(session, case),
+        reports=load_reports(session, case),
+    )
 
 
 def case_settings(case: ComplaintCase) -> Context:

@@ -60,6 +60,45 @@ class LinkRenewed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RemedyReported(Event):
+    """Another system said what became of a remedy; `reference` is None where there is no such complaint."""
+
+    name: ClassVar[str] = "complaint.remedy_reported"
+    reference: str | None
+    source: str
+    kind: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCreated(Event):
+    name: ClassVar[str] = "report_source.created"
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEnded(Event):
+    name: ClassVar[str] = "report_source.ended"
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecretCreated(Event):
+    """A secret of a source, by its number: its words stand nowhere."""
+
+    name: ClassVar[str] = "report_secret.created"
+    title: str
+    secret_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecretEnded(Event):
+    name: ClassVar[str] = "report_secret.ended"
+    title: str
+    secret_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClockBreached(Event):
     name: ClassVar[str] = "complaint.clock_breached"
     reference: str

@@ -63,12 +63,29 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What another system said of a remedy: which of its things (`id`), and what has become of it.
+
+    Money in minor units, None where no money moved.
+    """
+
+    system: str
+    id: str
+    kind: str
+    status: str
+    amount: int | None
+    currency: str | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a decision needs besides the events: all of it pinned or read before, so that deciding is pure.
 
     `subjects` are the persons complained about; `prior_handlers` handled the matter before it was a complaint.
     `agent_limit` (minor units) is what one person may grant; `sampled`: the 10 % draw takes this case.
     `other_receipts` are the instants of receipt of cases this one may be merged into, by reference.
+    `reports` is what other systems said of the remedy, in the order of arrival.
     `reference` and `link` are printed in letters; `seal_key` commits to personal values.
     """
 
@@ -85,6 +102,7 @@ class Context:
     sampled: bool = False
     options: tuple[str, ...] = ()
     other_receipts: Mapping[str, datetime] = field(default_factory=dict)
+    reports: tuple[Report, ...] = ()
     reference: str = ""
     link: str = ""
     language: str = "en"

@@ -193,6 +193,65 @@ class ComplaintPrecedent(Base):
     method: Mapped[str] = mapped_column(server_default="")
 
 
+class ReportSource(Base):
+    """Another system that may tell us what became of remedies; `name` is the `system` of its proofs. Ended for good."""
+
+    __tablename__ = "report_source"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[Created]
+    ended_at: Mapped[datetime | None]
+
+    secrets: Mapped[list["ReportSecret"]] = relationship(order_by="ReportSecret.id")
+
+
+class ReportSecret(Base):
+    """What a source proves itself with, several at once while they are changed. It may be sent, or sign what is sent.
+
+    `digest` finds the one that is sent; `sealed` is needed to check a signature.
+    """
+
+    __tablename__ = "report_secret"
+    __table_args__ = (Index("ix_report_secret_source_id", "source_id"),)
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(ForeignKey("report_source.id"))
+    digest: Mapped[str] = mapped_column(unique=True)
+    sealed: Mapped[str]
+    created_at: Mapped[Created]
+    last_used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class RemedyReport(Base):
+    """What a source said of a remedy, once for each thing of its own (`external_id`) and status.
+
+    `case_id` is None where there is no complaint of that reference; `sealed` is the report as it came.
+    """
+
+    __tablename__ = "remedy_report"
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id", "status"),
+        Index("ix_remedy_report_case_id", "case_id"),
+    )
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(ForeignKey("report_source.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("complaint_case.id"))
+    reference: Mapped[str]
+    external_id: Mapped[str]
+    kind: Mapped[str]
+    status: Mapped[str]
+    amount: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    occurred_at: Mapped[datetime]
+    sealed: Mapped[str]
+    created_at: Mapped[Created]
+
+    source: Mapped[ReportSource] = relationship(lazy="joined")
+
+
 @event.listens_for(ComplaintEvent.__table__, "after_create")
 def _protect_events(_table: object, connection: Connection, **_options: object) -> None:
     connection.execute(text(PROTECT_SQL))

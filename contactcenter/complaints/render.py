@@ -126,7 +126,16 @@ def subject_of(kind: str) -> str:
 
 def money_text(minor: int, calendar: str) -> str:
     """An amount in minor units with the currency of the place."""
-    currency = _CURRENCIES.get(re.split(r"[-_]", calendar)[0], "EUR")
+    return amount_text(minor, currency_of(calendar))
+
+
+def currency_of(calendar: str) -> str:
+    """What one pays with where this calendar holds."""
+    return _CURRENCIES.get(re.split(r"[-_]", calendar)[0], "EUR")
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """An amount in minor units as the reader writes it."""
     text: str = format_currency(Decimal(minor).scaleb(-2), currency, locale=_LOCALES[current_language()])
     return text
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.chain import SEALED
 from contactcenter.complaints.model import Data, Event
-from contactcenter.complaints.models import ComplaintCase, ComplaintEvent, ComplaintValue
+from contactcenter.complaints.models import ComplaintCase, ComplaintEvent, ComplaintValue, RemedyReport
 from contactcenter.core.config import get_settings
 from contactcenter.core.security import seal, unseal
 
@@ -103,6 +103,7 @@ def _data(text: str) -> dict[str, Any]:  # Any: JSON
 
 
 def shred(session: Session, case: ComplaintCase) -> None:
-    """Destroy the key and what it closed; the chain stays and still verifies (SPEC §2.4)."""
+    """Destroy the key, what it closed and what other systems told; the chain stays and still verifies (SPEC §2.4)."""
     case.case_key, case.fact_words = None, {}
     session.execute(delete(ComplaintValue).where(ComplaintValue.case_id == case.id))
+    session.execute(delete(RemedyReport).where(RemedyReport.case_id == case.id))

@@ -23,6 +23,21 @@ STATES = {
     "withdrawn": _l("Withdrawn"),
     "closed": _l("Closed"),
 }
+REPORT_STATUSES = {
+    "requested": _l("asked for, not done"),
+    "dispatched": _l("on its way"),
+    "settled": _l("settled"),
+    "delivered": _l("delivered"),
+    "recorded": _l("recorded"),
+    "failed": _l("failed"),
+    "reversed": _l("taken back"),
+}
+REMEDIES = {
+    "refund": _l("Refund"),
+    "replacement": _l("Replacement"),
+    "correction": _l("Correction"),
+    "apology": _l("Apology"),
+}
 PHASES = {
     "listen": _l("Listen"),
     "record": _l("Record the points and judge"),

@@ -146,7 +146,7 @@ def log_crash(exc_info: ExcInfo) -> None:
 
 def wants_json() -> bool:
     """Whether a program asks: by address, by what it sends, or by what it accepts."""
-    if request.path.startswith("/api/") or request.is_json:
+    if request.path.startswith(("/api/", "/hooks/")) or request.is_json:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json" and not is_htmx()

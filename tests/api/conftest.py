@@ -11,7 +11,9 @@ from werkzeug.datastructures import Headers
 
 from contactcenter.accounts.models import User
 from contactcenter.accounts.tokens import create_token_for
+from contactcenter.complaints.sources import Made, create_source
 from contactcenter.edge.limits import limiter
+from tests.complaints.staff import MONDAY, Desk, decided
 from tests.world import World
 
 
@@ -50,3 +52,19 @@ def program(app: Flask, db_session: Session, world: World) -> Callable[[User | N
         return Program(app, token)
 
     return made
+
+
+@pytest.fixture
+def stripe(db_session: Session, world: World) -> Made:
+    made = create_source(db_session, "stripe", actor=world.admin.actor)
+    db_session.commit()
+    return made
+
+
+@pytest.fixture
+def desk(db_session: Session, world: World) -> Desk:
+    """Upheld, 50.00 to be paid, accepted."""
+    desk = decided(db_session, world)
+    desk.do("accept", desk.customer, MONDAY.replace(day=6))
+    db_session.commit()
+    return desk

@@ -6,6 +6,7 @@ from contactcenter.complaints.guards.independence import SEVERE_FROM
 from contactcenter.complaints.guards.registry import Attempt, guard
 from contactcenter.complaints.lint import is_final, is_independent_system
 from contactcenter.complaints.model import SYSTEM, Context, Violation
+from contactcenter.complaints.proofs import is_undone, objection, reports_on
 from contactcenter.complaints.rules import violation
 from contactcenter.core.i18n import format_date
 from contactcenter.core.i18n import gettext as _
@@ -22,6 +23,8 @@ def remedy_proven(attempt: Attempt) -> Violation | None:
         return None if attempt.blank else _proof_of(attempt)
     if attempt.event == "verify":
         return _verifier(attempt) or (None if attempt.blank else _verified(attempt))
+    if attempt.event == "close":
+        return _undone(attempt)
     return _verifier(attempt) if attempt.event == "verify_fail" else None
 
 
@@ -34,9 +37,10 @@ def _something_owed(attempt: Attempt) -> Violation | None:
 
 def _proof_of(attempt: Attempt) -> Violation | None:
     proof = attempt.data["proof"]
-    if is_independent_system(proof.get("system", "")) and proof.get("id", "").strip():
-        return None
-    return violation("U-01", r=attempt.context.reference or attempt.event)
+    if not is_independent_system(proof.get("system", "")) or not proof.get("id", "").strip():
+        return violation("U-01", r=attempt.context.reference or attempt.event)
+    says = objection(attempt.context, attempt.facts.offer, proof)
+    return violation("U-01", says=says) if says else None
 
 
 def _verifier(attempt: Attempt) -> Violation | None:
@@ -51,13 +55,22 @@ def _verified(attempt: Attempt) -> Violation | None:
         return lacking
     status = attempt.data["proof"].get("status", "")
     unreported = attempt.by == SYSTEM and not status  # silence of the customer, and no system says otherwise
-    if not unreported and not is_final(status):
+    reported = reports_on(attempt.context, attempt.data["proof"])  # and nothing speaks against them
+    if not (unreported or reported or is_final(status)):
         return violation("U-01", says=_("The system does not say that it is done yet."))
     window = attempt.clocks.get("verify_silence")
     if attempt.data["customer"] == "yes" or (window is not None and attempt.now >= window.late_from):
         return None
     until = format_date(window.due) if window is not None and window.due else ""
     return violation("U-01", says=_("The customer has until %(date)s to confirm the remedy.", date=until))
+
+
+def _undone(attempt: Attempt) -> Violation | None:
+    """What was taken back after it had been checked, and not made good by something that counts."""
+    if not is_undone(attempt.context, attempt.facts):
+        return None
+    says = objection(attempt.context, attempt.facts.offer, attempt.facts.delivery) or ""
+    return violation("U-01", says=says)
 
 
 @guard("U-02")
