@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from contactcenter.accounts.models import User
 from contactcenter.complaints import words
+from contactcenter.complaints.model import Report
+from contactcenter.complaints.proofs import proof_of
 from contactcenter.complaints.queries import CaseView
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
@@ -58,6 +60,11 @@ WAIVABLE = {
 """The rules of independence that a small firm may make an exception to; the customer's letter says so."""
 
 CONTACT_CHANNELS = {name: words.CHANNELS[name] for name in ("phone", "email", "chat")}
+REOPENINGS = {
+    "remedy_failed": _l("The remedy failed"),
+    "new_evidence": _l("There is new evidence"),
+    "none": _l("The customer asks for it"),
+}
 CAUSES = {
     "product/service design": _l("Product or service design"),
     "policy/rule": _l("Policy or rule"),
@@ -202,6 +209,10 @@ FORMS: dict[str, tuple[Field, ...]] = {
         Field("level2", "text", _l("In detail")),
         Field("factor", "text", _l("Contributing factor")),
     ),
+    "reopen": (
+        Field("reason", "choice", _l("Reason"), choices=REOPENINGS),
+        Field("investigator", "person", _l("Investigator"), required=False),
+    ),
     "comment": (Field("text", "area", _l("Note in the file")),),
     "waive": (
         Field("rule", "choice", _l("Rule"), choices=WAIVABLE),
@@ -230,10 +241,12 @@ def read_data(event: str, form: Form, view: CaseView, staff: Sequence[User]) -> 
     return data
 
 
-def defaults(view: CaseView, user: User, now: datetime) -> dict[str, str]:
-    """What most forms begin with."""
+def defaults(view: CaseView, user: User, now: datetime, reported: Report | None = None) -> dict[str, str]:
+    """What most forms begin with; a proof with what another system `reported`."""
     local = now.astimezone(ZoneInfo(view.case.zone))
+    shown = proof_of(reported) if reported else {}
     return {
+        **{f"proof.{key}": value for key, value in shown.items()},
         "declaration": "",
         "local_time": local.strftime("%Y-%m-%dT%H:%M"),
         "zone": view.case.zone,

@@ -24,6 +24,7 @@ from contactcenter.complaints.model import Violation
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.post import can_write, renew_link
 from contactcenter.complaints.queries import STEPS, view_case, view_status, words_of
+from contactcenter.complaints.reported import view_reports
 from contactcenter.complaints.service import apply, dry_run, open_case
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core import clock
@@ -246,13 +247,15 @@ def _case_page(
         case, seen = access_case(session, me, reference)
         steps = FRONT_STEPS if seen is View.STATUS else forms.FORMS
         view = view_case(session, case, before=before)
+        reported = view_reports(session, case, view.facts)
         context = {
             "case": case,
             "steps": STEPS,
             "choices": [one for one in dry_run(session, case, me.actor) if one.event in steps],
             "forms": forms.FORMS,
             "labels": forms.labels,
-            "defaults": forms.defaults(view, me, clock.now()),
+            "defaults": forms.defaults(view, me, clock.now(), reported.at_hand),
+            "reported": reported,
             "staff": [(user.actor, user.name) for user in _staff_of(session)],
             "opened": event,
             "errors": errors or {},
