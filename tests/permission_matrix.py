@@ -132,6 +132,11 @@ ROUTES: dict[str, Line] = {
     "GET /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/": ADMINISTRATORS,
     "POST /admin/tokens/<int:token_id>/revoke": ADMINISTRATORS,
+    "GET /admin/sources/": ADMINISTRATORS,
+    "POST /admin/sources/": ADMINISTRATORS,
+    "POST /admin/sources/<int:source_id>/secrets": ADMINISTRATORS,
+    "POST /admin/sources/<int:source_id>/secrets/<int:secret_id>/end": ADMINISTRATORS,
+    "POST /admin/sources/<int:source_id>/end": ADMINISTRATORS,
     # programs
     "GET /api/openapi.json": PUBLIC,
     "GET /api/v1/queues": programs(*PROGRAMS),
@@ -163,6 +168,7 @@ ROUTES: dict[str, Line] = {
     "GET /supervisor": people(SUPERVISOR, ADMINISTRATOR),
     "GET /supervisor/board": people(SUPERVISOR, ADMINISTRATOR),
     "GET /supervisor/load": people(SUPERVISOR, ADMINISTRATOR),
+    "GET /supervisor/complaints": people(SUPERVISOR, ADMINISTRATOR),
     "POST /supervisor/agents/<int:user_id>/state": people(SUPERVISOR, ADMINISTRATOR, of="team"),
     "POST /supervisor/queues/<int:queue_id>/open": people(SUPERVISOR, ADMINISTRATOR, of="team"),
     "POST /supervisor/conversations/<int:conversation_id>/move": people(

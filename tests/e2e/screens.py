@@ -160,6 +160,7 @@ ADMINISTRATION = {
     "people, a mistake": Screen("/admin/people/new", "ada", sent_empty),
     "people, capacity": Screen("/admin/people/{people}/capacity", "ada"),
     "tokens": Screen("/admin/tokens/", "ada"),
+    "sources": Screen("/admin/sources/", "ada"),
     "routing": Screen("/admin/routing/", "ada"),
     "history": Screen("/admin/history/", "ada"),
 }

@@ -10,6 +10,7 @@ from contactcenter.web.admin import (
     queues,
     replies,
     routing,
+    sources,
     start,
     teams,
     tokens,
@@ -29,5 +30,6 @@ BLUEPRINTS = (
     mailboxes.blueprint,
     replies.blueprint,
     tokens.blueprint,
+    sources.blueprint,
     history.blueprint,
 )

@@ -28,6 +28,7 @@ def screens(town: World) -> list[str]:
         *empty_forms,
         *filled_forms,
         "/admin/tokens/",
+        "/admin/sources/",
         "/admin/history/",
     ]
 
