@@ -1,7 +1,13 @@
 """Systems that hold no secret ready for every call sign what they send."""
 
+import re
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +19,7 @@ from contactcenter.complaints.models import RemedyReport
 from contactcenter.complaints.sources import Made, add_secret, end_secret
 from contactcenter.core import clock
 from tests.api.conftest import Program
-from tests.api.payments import DAY, Signer, body_about, count, deliver
+from tests.api.payments import DAY, REFUND, Signer, body_about, count, deliver
 from tests.complaints.staff import Desk
 from tests.world import World
 
@@ -112,3 +118,24 @@ def test_it_tells_of_no_complaint_whether_it_exists(db_session: Session, desk: D
     answer = signer.send(body_about(desk.case, complaint="CMP-2611-Q279652"))
     assert (answer.status_code, answer.json["repeated"]) == (200, False)
     assert db_session.scalars(select(RemedyReport.case_id)).all() == [None]
+
+
+def test_the_example_in_the_documents_is_heard(
+    app: Flask, desk: Desk, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own lines run; only the wire between the two is ours."""
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    example: dict[str, Any] = {}  # Any: what the lines define
+    exec(re.findall(r"```python\n(.+?)```", page, re.DOTALL)[0], example)  # noqa: S102  our own document
+
+    def over_the_wire(request: urllib.request.Request) -> BytesIO:
+        path, body = request.full_url.removeprefix("http://localhost"), request.data
+        answer = app.test_client().post(path, data=body, headers=dict(request.header_items()))
+        return BytesIO(answer.data)
+
+    monkeypatch.setattr(urllib.request, "urlopen", over_the_wire)
+    monkeypatch.setattr(time, "time", clock.now().timestamp)
+    about = {**REFUND, "complaint": desk.case.reference}
+    heard = example["report"]("http://localhost", "stripe", signer.secret, about)
+    assert heard == {"system": "stripe", "id": "re_1", "status": "settled", "repeated": False}
+    assert deliver(desk) == ()
