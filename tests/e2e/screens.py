@@ -136,6 +136,7 @@ CONSOLE = {
     "console with an offer": Screen("/console", "chen", offered),
     "supervisor": Screen("/supervisor", "sam", has("tr[id^=work-]", "#wall-complaints", "tr[id^=agent-]")),
     "supervisor, load": Screen("/supervisor/load", "sam", has("#load table")),
+    "supervisor, complaints": Screen("/supervisor/complaints", "sam", has(".heat td[data-heat]")),
     "record": Screen("/record", "amy"),
     "record, a mistake": Screen("/record", "amy", sent_empty),
     "customers": Screen("/customers", "sam"),

@@ -12,6 +12,7 @@ from contactcenter.assignment.service import transfer_to_agent, transfer_to_queu
 from contactcenter.assignment.staff import AgentNow
 from contactcenter.complaints import verify
 from contactcenter.complaints.lists import clocks_near
+from contactcenter.complaints.rules import load_rules
 from contactcenter.conversations.models import Conversation, State
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
@@ -19,12 +20,14 @@ from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.health import Health, all_health
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import signed_in
-from contactcenter.edge.requests import read_form
+from contactcenter.edge.requests import read_form, read_query
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.queues.service import edit_queue
+from contactcenter.reporting.complaints import read_complaints
 from contactcenter.reporting.demand import NEWEST_N
 from contactcenter.reporting.load import SHORT_PCT, TIGHT_PCT, read_load
+from contactcenter.reporting.satisfaction import PERIODS
 from contactcenter.reporting.wallboard import Board, read_board
 from contactcenter.tickets.access import visible_to
 from contactcenter.tickets.models import Ticket
@@ -63,6 +66,22 @@ def load() -> ResponseReturnValue:
             tight_pct=TIGHT_PCT,
             short_pct=SHORT_PCT,
             newest_n=NEWEST_N,
+        )
+
+
+@blueprint.get("/complaints")
+@signed_in(Role.SUPERVISOR, Role.ADMINISTRATOR)
+def complaints() -> ResponseReturnValue:
+    """How the complaints that one may see stand, and what came of those of a period."""
+    query = read_query()
+    period = query.choice("period", PERIODS, default="90_days")
+    query.check()
+    with unit_of_work() as session:
+        return render_template(
+            "supervisor/complaints.html",
+            report=read_complaints(session, _me(session), period),
+            period=period,
+            fixes={rule.id: _(rule.how_to_fix) for rule in load_rules().values() if rule.how_to_fix},
         )
 
 
