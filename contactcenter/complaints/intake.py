@@ -49,10 +49,7 @@ def take_report(session: Session, source: ReportSource, told: Told) -> bool:
     Raises Invalid for an amount or date that cannot be, Conflict if the same was told before in other words.
     """
     _refuse_absurd(told)
-    written = read_reference(told.reference)
-    case = find_case(session, written) if written else None
-    if case is not None and case.case_key is None:
-        case = None  # erased: nothing is kept of it any more
+    case = _case_of(session, told.reference)
     if not _keep(session, source, case, told):
         return False
     heard = RemedyReported(case.reference if case else None, source.name, told.kind, told.status)
@@ -60,6 +57,19 @@ def take_report(session: Session, source: ReportSource, told: Told) -> bool:
     if case is not None:
         _let_it_count(session, case, source, told)
     return True
+
+
+def _case_of(session: Session, reference: str) -> ComplaintCase | None:
+    """The case, held until the unit of work ends: a report that only pointed at it could not lock it later beside a twin.
+
+    None for one that was erased: nothing is kept of it any more.
+    """
+    written = read_reference(reference)
+    case = find_case(session, written) if written else None
+    if case is None:
+        return None
+    lock_case(session, case)
+    return case if case.case_key is not None else None
 
 
 def _refuse_absurd(told: Told) -> None:
@@ -104,7 +114,6 @@ def _keep(session: Session, source: ReportSource, case: ComplaintCase | None, to
 
 def _let_it_count(session: Session, case: ComplaintCase, source: ReportSource, told: Told) -> None:
     """A remedy that was taken back is owed again; a case that waited for this report goes on."""
-    lock_case(session, case)
     context = context_of(session, case)
     facts = fold(load_events(session, case), context.machine)
     if facts.state == "remedy_done" and is_undone(context, facts):
