@@ -70,7 +70,7 @@ def _tick(step: Step, events: list[Event], context: Context) -> Line:
             **({"clock": one.act.clock} if one.act.clock else {}),
             "at": chain.stamp(one.act.at),
         }
-        for one in done
+        for one in sorted(done, key=lambda one: one.act.at)
     ]
     return {"acted": acted, "state": fold(events, context.machine).state}
 

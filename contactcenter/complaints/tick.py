@@ -24,7 +24,7 @@ class Done:
 def let_time_act(
     events: Sequence[Event], context: Context, now: datetime, *, at_its_instant: bool = False
 ) -> list[Done]:
-    """Do everything undone whose instant is ≤ now, in order; what a rule refuses waits for people.
+    """Do everything undone whose instant is ≤ now, in order; what a rule refuses waits for people, or for another act.
 
     A real clock stamps acts when they are done; a replay (`at_its_instant`) when they fell due.
     """
@@ -39,6 +39,7 @@ def let_time_act(
         outcome = decide(chain, Proposal(act.name, SYSTEM, act.data, at), context)
         if isinstance(outcome, Accepted):
             done.append(Done(act, outcome))
+            refused.clear()  # a pause that ended, say, lets through what it held back
         else:
             refused.add(act.key)
     return done

@@ -32,6 +32,15 @@ def test_notice_and_escalations_come_in_order_of_their_instants() -> None:
     assert case.tick(at("2026-11-16T13:00")) == []
 
 
+def test_what_fell_due_in_a_pause_is_done_once_the_pause_is_over() -> None:
+    """Half of the decision's time has gone on 16 November, inside a pause that ends at its cap on the 17th."""
+    case = investigating()
+    case.at = at("2026-11-03T12:00")
+    case.do("hold", "ivy", reason="awaiting_expert", waiting_for="a report")
+    assert ("escalate_50", "decision") in case.tick(at("2026-11-17T00:00"))
+    assert case.tick(at("2026-11-17T00:00")) == []
+
+
 def test_after_a_long_jump_warnings_are_dropped_and_the_breach_is_not() -> None:
     acted = investigating().tick(at("2026-12-24T00:00"))
     assert [act for act, clock in acted if clock == "decision"] == ["breach"]

@@ -103,11 +103,11 @@ class Timeline:
         return self
 
     def tick(self, at: datetime | None = None) -> list[tuple[str, str]]:
-        """Let time act until `at`; what it did, as (act, clock)."""
+        """Let time act until `at`; what it did, as (act, clock) in order of instant."""
         self.at = at or self.at
         done = let_time_act(self.events, self.context, self.at, at_its_instant=True)
         self.events += [one.accepted.event for one in done]
-        return [(one.act.name, one.act.clock) for one in done]
+        return [(one.act.name, one.act.clock) for one in sorted(done, key=lambda one: one.act.at)]
 
     def wait(self, **time: float) -> "Timeline":
         self.at += timedelta(**time)
