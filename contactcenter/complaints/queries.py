@@ -189,7 +189,9 @@ def view_case(
         step=step_of(facts.state),
         holder=holder_of(facts, context.machine),
         next_clock=_clock_view(first) if first else None,
-        clocks=[replace(_clock_view(one), reckoning=reckon(one, facts, context, at)) for one in clocks.values()],
+        clocks=[
+            replace(_clock_view(one), reckoning=reckon(one, facts, context, at)) for one in clocks.values()
+        ],
         elapsed_days=elapsed_days(facts, context.zone, at),
         story=facts.text,
         key_points=facts.key_points,

@@ -116,12 +116,11 @@ def read_complaints(session: Session, user: User, period: str) -> ComplaintsRepo
 
 
 def _pressing(session: Session, seen: ColumnElement[bool], now: datetime) -> list[Pressing]:
-    query = select(ComplaintCase.next_clock, ComplaintCase.next_due_at).where(
-        seen, ComplaintCase.closed_at.is_(None), ComplaintCase.next_due_at.is_not(None)
-    )
+    query = select(ComplaintCase.next_clock, ComplaintCase.next_due_at)
     counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for name, due_at in session.execute(query):
-        counted[name or ""][_nearness(due_at - now)] += 1
+    for name, due_at in session.execute(query.where(seen, ComplaintCase.closed_at.is_(None))):
+        if name is not None and due_at is not None:
+            counted[name][_nearness(due_at - now)] += 1
     rows = [Pressing(name, {near: n[near] for near in NEARNESS}) for name, n in counted.items()]
     return sorted(rows, key=lambda row: (*(-n for n in row.by_nearness.values()), row.clock))
 

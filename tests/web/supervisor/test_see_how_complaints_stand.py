@@ -27,9 +27,7 @@ def shown(browse: Browse, user: User, path: str = "/supervisor/complaints") -> s
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-def test_dates_ages_and_refusals_stand_on_one_page(
-    db_session: Session, world: World, browse: Browse
-) -> None:
+def test_dates_ages_and_refusals_stand_on_one_page(db_session: Session, world: World, browse: Browse) -> None:
     desk = admitted(db_session, world)
     with clock.frozen(MONDAY.replace(hour=15)):
         apply(db_session, desk.case, "start", world.ivan.actor, {"declaration": ""})
