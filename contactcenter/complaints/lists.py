@@ -19,8 +19,9 @@ from contactcenter.tickets.models import Ticket
 OVER = ("closed", "merged")
 COUNTED = 100  # shown as "99+"
 SOON = timedelta(days=2)
-VIEWS = ("open", "mine", "late", "soon", "over")
-"""What is not over · where I have a part · past a date · within two days of one · closed and merged."""
+VIEWS = ("open", "mine", "late", "soon", "undone", "over")
+"""What is not over · where I have a part · past a date · within two days of one · whose remedy was taken back, over or not
+· closed and merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def _in_state(state: str) -> ColumnElement[bool]:
 def _in_view(view: str, user: User, now: datetime) -> ColumnElement[bool]:
     if view == "over":
         return ComplaintCase.state.in_(OVER)
+    if view == "undone":
+        return ComplaintCase.remedy_undone.is_(True)
     is_open = ComplaintCase.state.not_in(OVER)
     more: dict[str, ColumnElement[bool]] = {
         "mine": _has_a_part(user),

@@ -49,6 +49,7 @@ class ComplaintCase(Base):
     __table_args__ = (
         Index("ix_complaint_case_due", text(f"coalesce(next_due_at, {NEVER})"), "id"),
         Index("ix_complaint_case_customer_id", "customer_id"),
+        Index("ix_complaint_case_remedy_undone", "id", postgresql_where=text("remedy_undone")),
     )
 
     id: Mapped[Id]
@@ -84,6 +85,7 @@ class ComplaintCase(Base):
     breached: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     decided_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    remedy_undone: Mapped[bool] = mapped_column(server_default="false")
     events_n: Mapped[int] = mapped_column(server_default="0")
     head: Mapped[str]
     updated_at: Mapped[datetime]

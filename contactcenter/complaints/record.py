@@ -19,6 +19,7 @@ from contactcenter.complaints.letters import Letter
 from contactcenter.complaints.likeness import METHOD, count_words
 from contactcenter.complaints.model import Context, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter, ComplaintPrecedent
+from contactcenter.complaints.proofs import is_undone
 from contactcenter.complaints.render import Reader, render_letter
 from contactcenter.complaints.vault import lock_away, shred, store_event
 from contactcenter.core import clock, outbox
@@ -80,6 +81,7 @@ def project(
         name for name, one in clocks.items() if one.state == "breached" and one.rule.kind in OURS
     )
     case.decided_at, case.closed_at = _decided_at(facts), facts.closed_at
+    case.remedy_undone = _is_undone(case, facts, context)
     case.events_n, case.head, case.updated_at = len(events), head_of(events), now
     _await(session, case, facts, context, now, overdue=overdue)
 
@@ -87,8 +89,10 @@ def project(
 def reschedule(
     session: Session, case: ComplaintCase, events: Sequence[Event], context: Context, now: datetime
 ) -> None:
-    """Time had nothing to do: await the next instant."""
-    _await(session, case, fold(events, context.machine), context, now, overdue=False)
+    """Time had nothing to do: await the next instant. What other systems told may have changed how the remedy stands."""
+    facts = fold(events, context.machine)
+    case.remedy_undone = _is_undone(case, facts, context)
+    _await(session, case, facts, context, now, overdue=False)
 
 
 def _await(
@@ -100,6 +104,11 @@ def _await(
         cancel_timer(session, TIMER, str(case.id))
     else:
         set_timer(session, TIMER, str(case.id), case.next_act_at, {"case_id": case.id})
+
+
+def _is_undone(case: ComplaintCase, facts: Facts, context: Context) -> bool:
+    """Of an erased case nobody can make anything good."""
+    return case.case_key is not None and is_undone(context, facts)
 
 
 def _decided_at(facts: Facts) -> datetime | None:

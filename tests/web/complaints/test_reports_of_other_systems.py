@@ -101,6 +101,12 @@ def test_ivan_learns_that_a_checked_remedy_was_taken_back(
     desk = in_follow_up(db_session, world)
     say(desk, "re_1", "reversed")
     assert "The complaint does not close until then." in page_of(browse, world.ivan, desk)
+    ivan = browse(world.ivan)
+    assert "Remedy taken back" in ivan.get("/complaints").text
+    assert desk.case.reference in ivan.get("/complaints?view=undone").text
+    say(desk, "re_2", "settled")
+    assert "Remedy taken back" not in ivan.get("/complaints").text
+    assert desk.case.reference not in ivan.get("/complaints?view=undone").text
 
 
 def test_ivan_can_open_again_what_was_taken_back_after_the_end(
@@ -114,6 +120,7 @@ def test_ivan_can_open_again_what_was_taken_back_after_the_end(
         act_for_time(db_session, desk.case)
         assert desk.case.state == "closed"
         say(desk, "re_1", "reversed", at=later)
+        assert desk.case.reference in browse(world.ivan).get("/complaints?view=undone").text
         page = page_of(browse, world.ivan, desk)
         assert "The complaint can be opened again." in page
         assert '<option value="remedy_failed">The remedy failed</option>' in page
