@@ -202,6 +202,7 @@ ROUTES: dict[str, Line] = {
     "GET /complaint": PUBLIC,
     "POST /complaint": PROOF,
     "GET /complaint/<token>": PROOF,
+    "GET /complaint/<token>/file": PROOF,
     "POST /complaint/<token>/<action>": PROOF,
     "POST /api/v1/complaints": programs(AGENT, SUPERVISOR),
     "GET /api/v1/complaints/satisfaction": programs(

@@ -212,15 +212,24 @@ def view_case(
 
 
 def view_status(
-    session: Session, case: ComplaintCase, now: datetime | None = None, *, before: int | None = None
+    session: Session,
+    case: ComplaintCase,
+    now: datetime | None = None,
+    *,
+    before: int | None = None,
+    whole: bool = False,
 ) -> StatusView:
-    """The case as its customer sees it, in the language now spoken; `before` asks for the part before that event."""
+    """The case as its customer sees it, in the language now spoken; `before` asks for the part before that event.
+
+    `whole`: the file from its first entry to its last.
+    """
     at, context = now or clock.now(), case_settings(case)
     events = load_events(session, case)
     facts = fold(events, context.machine)
     clocks = clocks_of(facts, context, at)
     told = [one for one in clocks.values() if one.rule.kind in ("legal", "promise", "customer") and one.due]
-    part, earlier = _part([event for event in events if _is_public(event, clocks)], before)
+    public = [event for event in events if _is_public(event, clocks)]
+    part, earlier = (public, None) if whole else _part(public, before)
     window = clocks.get("external_window")
     people = load_people(session)
     contact = people.get(contact_of(facts, replace(context, people=people)) or "")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from contactcenter.conversations.models import OVER, Conversation, Message
+from contactcenter.conversations.models import OVER, Author, Conversation, Message
 
 REPLAY_MAX = 200
 
@@ -32,6 +32,13 @@ def replay(
     query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > after_seq)
     visible = query.where(Message.internal.is_(False), Message.delivery != "taken_back")
     return session.scalars(_ready(visible).order_by(Message.seq).limit(limit)).all()
+
+
+def said_to_customer(session: Session, ticket_id: int) -> Sequence[Message]:
+    """All that a ticket's customer has written and been told, over all channels, oldest first."""
+    query = select(Message).where(Message.ticket_id == ticket_id, Message.internal.is_(False))
+    said = query.where(Message.author != Author.SYSTEM, Message.delivery != "taken_back")
+    return session.scalars(_ready(said).order_by(Message.rev)).all()
 
 
 def get_message(session: Session, message_id: int) -> Message | None:

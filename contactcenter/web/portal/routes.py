@@ -1,9 +1,6 @@
 """The public status page of a complaint. Reading changes nothing (mail scanners follow links); what is done is a POST."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,44 +8,36 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from contactcenter.complaints.answers import answer_expectation, answer_survey
-from contactcenter.complaints.letters import referral_body
 from contactcenter.complaints.links import case_behind
 from contactcenter.complaints.models import ComplaintCase
+from contactcenter.complaints.own_file import own_file
 from contactcenter.complaints.post import ask_for_link
 from contactcenter.complaints.queries import STEPS, view_status
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import money_text, promise_of, subject_of
-from contactcenter.complaints.service import Outcome, apply, dry_run
-from contactcenter.complaints.slots import choose_slot
-from contactcenter.conversations.append import NewMessage, append_message, refuse_other_words
-from contactcenter.conversations.models import Author, Conversation
-from contactcenter.conversations.ports import File, Received
-from contactcenter.conversations.service import attach_files, latest_conversation, wake
+from contactcenter.complaints.service import dry_run
+from contactcenter.core import clock
 from contactcenter.core.config import get_settings
-from contactcenter.core.db import lock_row, unit_of_work
-from contactcenter.core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
+from contactcenter.core.db import unit_of_work
+from contactcenter.core.errors import Conflict, DomainError, NotFound, TooMany
 from contactcenter.core.i18n import LANGUAGES, speak
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.idempotency import KeyReused
 from contactcenter.core.ids import new_token
 from contactcenter.core.security import digest
-from contactcenter.core.storage import safe_filename
 from contactcenter.edge.deco import proof, public
 from contactcenter.edge.language import ARGUMENT, COOKIE
 from contactcenter.edge.limits import check_rate, limiter, who_asks
 from contactcenter.edge.requests import Form, read_form, read_query
+from contactcenter.web.portal.actions import ACTIONS, FILES_MAX
 from contactcenter.web.portal.words import clock_name, sentence_of
 
 blueprint = Blueprint("portal", __name__, url_prefix="/complaint")
-TEXT_MAX = 10_000
-FILES_MAX = 5
 CONTACT_MAX = 320
 PACE = "30 per minute"
 ASKING_PACE = ("5 per minute", "30 per hour")
 LINKS_PACE = "3 per hour"  # for one reference and address
 NOTHING: MultiDict[str, str] = MultiDict()
-Data = dict[str, Any]  # Any: JSON of the event
 
 
 @blueprint.get("")
@@ -92,6 +81,35 @@ def status(token: str) -> ResponseReturnValue:
         if case is None:
             return _lost_page(NotFound.status, expired=True)
         return _page(session, token, case, before=before)
+
+
+@blueprint.get("/<token>/file")
+@limiter.limit("20 per minute")
+@proof()
+def file(token: str) -> ResponseReturnValue:
+    """The customer's own copy of the whole file, to keep: one page that stands alone."""
+    with unit_of_work() as session:
+        case = _case(session, token)
+        if case is None:
+            return _lost_page(NotFound.status, expired=True)
+        copy = own_file(session, case)
+        if copy is None:
+            page = _page(
+                session,
+                token,
+                case,
+                _(
+                    "The log of this complaint does not verify, so we give out no copy. We are looking into it."
+                ),
+            )
+            page.status_code = Conflict.status
+            return page
+        words = {"subject_of": subject_of, "clock_name": clock_name, "sentence": sentence_of(case.state)}
+        answer = _unseen(
+            make_response(render_template("portal/own_file.html", file=copy, at=clock.now(), **words))
+        )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{case.reference}.html"'
+    return answer
 
 
 def opens_a_case() -> bool:
@@ -228,146 +246,3 @@ def _too_many(page: Response, error: TooMany) -> Response:
 def _said(error: DomainError) -> str:
     """The sentence of the first field that is wrong: each of these forms asks for one thing."""
     return next((str(one["message"]) for one in error.details if "message" in one), error.message)
-
-
-def _event(name: str, read: Callable[[Form], Data] = lambda _form: {}) -> Callable[..., Outcome | None]:
-    """An action that is one event of the customer's."""
-
-    def run(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-        data = read(form)
-        form.check()
-        return apply(session, case, name, case.customer.actor, data)
-
-    return run
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What she wrote; `key` is of the page she wrote it on."""
-
-    text: str
-    key: str
-    files: Sequence[File]
-
-
-def _reply(session: Session, case: ComplaintCase, form: Form) -> None:
-    """A message into the ticket: staff see it where they see everything."""
-    words = _read_words(form)
-    form.check()
-    _say(session, case, latest_conversation(session, case.ticket_id), words)
-
-
-def _read_words(form: Form) -> _Words:
-    text, key = form.text("text", longest=TEXT_MAX), form.text("client_id", longest=40, required=False)
-    files = [File(one.filename, one.read()) for one in request.files.getlist("files") if one.filename]
-    if len(files) > FILES_MAX:
-        form.errors["files"] = _("Send at most %(n)s files at once.", n=FILES_MAX)
-    return _Words(text, key, files)
-
-
-def _say(session: Session, case: ComplaintCase, conversation: Conversation, words: _Words) -> None:
-    """The same page sent twice is one message. Raises KeyReused if its words changed in between."""
-    message = NewMessage(
-        author=Author.CUSTOMER,
-        body=words.text,
-        customer_id=case.customer_id,
-        client_id=f"portal:{words.key}" if words.key else None,
-        meta={"by": "portal"},
-    )
-    received = append_message(session, conversation.id, message)
-    if received.duplicate:
-        refuse_other_words(session, received, message)
-        return
-    for file in words.files:
-        _attach(session, received, file, case.customer.actor)
-    wake(session, conversation, actor=case.customer.actor)
-
-
-def _attach(session: Session, received: Received, file: File, actor: str) -> None:
-    try:
-        attach_files(session, received, [file], actor=actor, check=True)
-    except Invalid as error:
-        named = _("%(file)s: %(problem)s", file=safe_filename(file.filename), problem=error.message)
-        raise Invalid(named, field="files") from error
-
-
-def _expect(session: Session, case: ComplaintCase, form: Form) -> None:
-    """`a` of c = b/a, asked before."""
-    value = form.number("expectation", low=1, high=10)
-    form.check()
-    answer_expectation(session, case, value)
-
-
-def _survey(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-    """`b` of c = b/a, and whether it is solved."""
-    values = {
-        "perception": form.number("perception", low=1, high=10),
-        "resolved": int(form.choice("resolved", ("0", "1")) or 0),
-    }
-    form.check()
-    return answer_survey(session, case, values)
-
-
-def _call(session: Session, case: ComplaintCase, form: Form) -> None:
-    """When to be called: one of the offered times, or another."""
-    typed = form.text("other", required=False, longest=40) or form.text("slot", longest=40)
-    zone = form.text("zone", longest=60)
-    form.check()
-    try:
-        wall = datetime.strptime(typed, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - a wall time, without a zone
-    except ValueError as error:
-        raise Invalid(_("Choose a day and a time."), field="slot") from error
-    choose_slot(session, case, wall, zone)
-
-
-def _arrived(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-    """The customer confirms the remedy that was carried out."""
-    form.check()
-    proof_given = dict(view_status(session, case).delivered)
-    return apply(session, case, "verify", case.customer.actor, {"proof": proof_given, "customer": "yes"})
-
-
-def _refer(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-    """The file goes to the outside body that the case's rules name."""
-    form.check()
-    return apply(session, case, "refer_out", case.customer.actor, {"body": referral_body(case.pack)["name"]})
-
-
-def _comment(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-    """What the customer says to a piece of evidence goes into the ticket, if it is not too late to say it (F-06)."""
-    evidence, waived = form.text("id", longest=200), form.flag("waived")
-    words = None if waived else _read_words(form)
-    form.check()
-    conversation = latest_conversation(session, case.ticket_id)
-    lock_row(session, Conversation, conversation.id)  # before the case and its ticket, as every message does
-    data = {"id": evidence, "waived": waived}
-    outcome = apply(session, case, "customer_comment", case.customer.actor, data)
-    if outcome.accepted and words is not None:
-        _say(session, case, conversation, words)
-    return outcome
-
-
-def _words(name: str) -> Callable[[Form], Data]:
-    return lambda form: {name: form.text(name, longest=TEXT_MAX, required=False)}
-
-
-ACTIONS: dict[str, Callable[[Session, ComplaintCase, Form], Outcome | None]] = {
-    "reply": _reply,
-    "expect": _expect,
-    "survey": _survey,
-    "call": _call,
-    "accept": _event("accept"),
-    "no_remedy_ok": _event("no_remedy_ok"),
-    "accept_no_remedy": _event("accept_no_remedy"),
-    "dispute": _event("dispute", _words("grounds")),
-    "challenge": _event("challenge", _words("text")),
-    "unhappy": _event("unhappy"),
-    "withdraw": _event("withdraw"),
-    "reopen": _event(
-        "reopen", lambda form: {"reason": form.choice("reason", ("none", "remedy_failed", "new_evidence"))}
-    ),
-    "customer_comment": _comment,
-    "verify": _arrived,
-    "verify_fail": _event("verify_fail", _words("cause")),
-    "refer_out": _refer,
-}
