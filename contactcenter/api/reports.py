@@ -34,7 +34,10 @@ SIGNATURE = "Candor-Signature"
 
 
 class RemedyReportIn(schemas.In):
-    """What has become of one payment, parcel, correction or apology; a refund says how much, in minor units."""
+    """What has become of one payment, parcel, correction or apology.
+
+    A refund says how much, in minor units; a correction what the record was and is.
+    """
 
     model_config = like(examples.REMEDY_REPORT)
 
@@ -43,6 +46,8 @@ class RemedyReportIn(schemas.In):
     status: Literal["requested", "dispatched", "settled", "delivered", "recorded", "failed", "reversed"]
     amount: int | None = Field(None, ge=1, le=AMOUNT_MAX)
     currency: str | None = Field(None, max_length=3)
+    before: str | None = Field(None, max_length=64, description="SHA-256 of the record before a correction")
+    after: str | None = Field(None, max_length=64, description="and after it")
     occurred_at: AwareDatetime
 
 
@@ -106,6 +111,8 @@ def _heard(session: Session, source: ReportSource, reference: str, wish: RemedyR
         amount=wish.amount,
         currency=wish.currency,
         occurred_at=wish.occurred_at,
+        before=wish.before,
+        after=wish.after,
         raw=request.get_data(as_text=True),
     )
     new = take_report(session, source, told)

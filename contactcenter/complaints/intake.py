@@ -1,5 +1,6 @@
 """Take what another system reports of a remedy: keep it as it came, then let it count where it can."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from contactcenter.complaints.events import RemedyReported
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.model import SYSTEM
 from contactcenter.complaints.models import ComplaintCase, RemedyReport, ReportSource
-from contactcenter.complaints.proofs import REFUND, is_undone
+from contactcenter.complaints.proofs import CORRECTION, REFUND, is_undone
 from contactcenter.complaints.record import about_case
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.service import act_for_time, apply, find_case, lock_case
@@ -27,6 +28,7 @@ from contactcenter.core.security import seal
 OLDEST = timedelta(days=20 * 365)
 AHEAD = timedelta(minutes=5)  # clocks differ
 CURRENCY_N = 3
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Told:
     currency: str | None
     occurred_at: datetime
     raw: str
+    before: str | None = None
+    after: str | None = None
 
 
 def take_report(session: Session, source: ReportSource, told: Told) -> bool:
@@ -77,9 +81,22 @@ def _refuse_absurd(told: Told) -> None:
         raise Invalid(_("A refund has an amount and a currency, nothing else has."), field="amount")
     if told.currency is not None and not _is_currency(told.currency):
         raise Invalid(_("Write the currency in three capital letters, like GBP."), field="currency")
+    _refuse_no_correction(told)
     now = clock.now()
     if not now - OLDEST <= told.occurred_at <= now + AHEAD:
         raise Invalid(_("This date lies in the future, or too far back."), field="occurred_at")
+
+
+def _refuse_no_correction(told: Told) -> None:
+    digests = [one for one in (told.before, told.after) if one is not None]
+    if len(digests) != (2 if told.kind == CORRECTION else 0):
+        raise Invalid(
+            _("A correction has the record's digests before and after, nothing else has."), field="before"
+        )
+    if not all(SHA256.fullmatch(one) for one in digests):
+        raise Invalid(_("A digest is a SHA-256: 64 digits and letters from a to f."), field="before")
+    if digests and told.before == told.after:
+        raise Invalid(_("These digests are equal: nothing was corrected."), field="after")
 
 
 def _is_currency(word: str) -> bool:
@@ -93,6 +110,8 @@ def _keep(session: Session, source: ReportSource, case: ComplaintCase | None, to
         "kind": told.kind,
         "amount": told.amount,
         "currency": told.currency,
+        "before": told.before,
+        "after": told.after,
     }
     key = {"source_id": source.id, "external_id": told.id, "status": told.status}
     row = {

@@ -66,7 +66,7 @@ class Neighbour:
 class Report:
     """What another system said of a remedy: which of its things (`id`), and what has become of it.
 
-    Money in minor units, None where no money moved.
+    Money in minor units, None where no money moved; `before` and `after` are digests of a record that was corrected.
     """
 
     system: str
@@ -76,6 +76,8 @@ class Report:
     amount: int | None
     currency: str | None
     occurred_at: datetime
+    before: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

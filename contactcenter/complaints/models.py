@@ -229,7 +229,8 @@ class ReportSecret(Base):
 class RemedyReport(Base):
     """What a source said of a remedy, once for each thing of its own (`external_id`) and status.
 
-    `case_id` is None where there is no complaint of that reference; `sealed` is the report as it came.
+    `case_id` is None where there is no complaint of that reference; `sealed` is the report as it came. `before` and `after`
+    are the SHA-256 of a record that was corrected.
     """
 
     __tablename__ = "remedy_report"
@@ -247,6 +248,8 @@ class RemedyReport(Base):
     status: Mapped[str]
     amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    before: Mapped[str | None]
+    after: Mapped[str | None]
     occurred_at: Mapped[datetime]
     sealed: Mapped[str]
     created_at: Mapped[Created]

@@ -9,8 +9,8 @@ from contactcenter.complaints.model import Context, Report
 from contactcenter.complaints.render import amount_text, currency_of
 from contactcenter.core.i18n import gettext as _
 
-REFUND = "refund"
-DONE = {REFUND: "settled", "replacement": "delivered", "correction": "recorded", "apology": "delivered"}
+REFUND, CORRECTION = "refund", "correction"
+DONE = {REFUND: "settled", "replacement": "delivered", CORRECTION: "recorded", "apology": "delivered"}
 """Each kind of remedy and the status that shows it."""
 
 TAKEN_BACK = ("failed", "reversed")

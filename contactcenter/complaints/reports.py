@@ -24,5 +24,13 @@ def list_strays(session: Session, *, at_most: int = 20) -> Sequence[RemedyReport
 def as_report(row: RemedyReport) -> Report:
     """The row in the engine's words."""
     return Report(
-        row.source.name, row.external_id, row.kind, row.status, row.amount, row.currency, row.occurred_at
+        row.source.name,
+        row.external_id,
+        row.kind,
+        row.status,
+        row.amount,
+        row.currency,
+        row.occurred_at,
+        row.before,
+        row.after,
     )

@@ -30,6 +30,15 @@ from tests.api.payments import DAY, PROOF, REFUND, count, deliver, state
 from tests.complaints.staff import Desk, decided, in_follow_up
 from tests.world import World
 
+OLD, NEW = "0" * 64, "f" * 64
+CORRECTION = {
+    "kind": "correction",
+    "status": "recorded",
+    "amount": None,
+    "currency": None,
+    "before": OLD,
+    "after": NEW,
+}
 Reports = Callable[..., Answer]
 
 
@@ -94,6 +103,13 @@ class TestWhatCounts:
         assert reports(desk.case, **said).status_code == 200
         assert deliver(desk) == (why,)
         assert state(desk) == "remedy_due"
+
+    def test_a_correction_says_what_the_record_was_and_is(
+        self, db_session: Session, desk: Desk, reports: Reports
+    ) -> None:
+        assert reports(desk.case, **CORRECTION).status_code == 200
+        kept = db_session.scalars(select(RemedyReport)).one()
+        assert (kept.before, kept.after) == (OLD, NEW)
 
     def test_requested_counts_once_it_is_settled(self, desk: Desk, reports: Reports) -> None:
         reports(desk.case, status="requested")
@@ -260,6 +276,10 @@ class TestWhoMayReport:
         ({"occurred_at": "9999-12-31T23:59:59Z"}, "occurred_at"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at"),
         ({"system": "paypal"}, "system"),
+        ({"before": OLD, "after": NEW}, "before"),
+        ({**CORRECTION, "after": None}, "before"),
+        ({**CORRECTION, "after": "new"}, "before"),
+        ({**CORRECTION, "after": OLD}, "after"),
     ],
 )
 def test_a_report_that_cannot_be_is_refused_at_its_field(
