@@ -46,8 +46,8 @@ def say(desk: Desk, thing: str, status: str, *, amount: int = 5000, at: datetime
     session.commit()
 
 
-def page_of(browse: Browse, user: User, desk: Desk, **query: str) -> str:
-    return browse(user).get(f"/complaints/{desk.case.reference}", query_string=query).text
+def page_of(browse: Browse, user: User, desk: Desk) -> str:
+    return browse(user).get(f"/complaints/{desk.case.reference}").text
 
 
 def proof_in(page: str) -> list[str]:
@@ -129,6 +129,17 @@ def test_ivan_can_open_again_what_was_taken_back_after_the_end(
     assert answer.status_code == 303, answer.text
     db_session.refresh(desk.case)
     assert desk.case.state == "admitted"
+
+
+def test_a_correction_shows_what_the_record_was_and_is(world: World, browse: Browse, due: Desk) -> None:
+    crm = create_source(due.session, "crm", actor="system").source
+    digests = {"before": "0" * 64, "after": "f" * 64}
+    told = Told(due.case.reference, "c1", "correction", "recorded", None, None, FRIDAY, "{}", **digests)
+    take_report(due.session, crm, told)
+    due.session.commit()
+    page = page_of(browse, world.bob, due)
+    assert "000000000000 → ffffffffffff" in page
+    assert "£50.00 is owed: only a payment shows that." in page
 
 
 def test_reports_are_told_in_chinese_too(
