@@ -196,6 +196,9 @@ ROUTES: dict[str, Line] = {
     "POST /complaints/<reference>/links/revoke": people(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),
+    "POST /complaints/<reference>/events/<event>/preview": people(
+        AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
+    ),
     "POST /complaints/<reference>/events/<event>": people(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),

@@ -61,6 +61,10 @@ _SENT_BY = {
 }
 
 
+WRITES = frozenset(_SENT_BY)
+"""Events that always write to the customer."""
+
+
 def kinds_sent(event: Event, old: str, new: str) -> tuple[str, ...]:
     """The letters `event` sends; entering `follow_up` always asks the customer (U-04: nobody can suppress it)."""
     kinds = [_SENT_BY[event.name]] if event.name in _SENT_BY else []

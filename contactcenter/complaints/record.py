@@ -115,10 +115,14 @@ def _decided_at(facts: Facts) -> datetime | None:
     return next((mark.at for mark in reversed(facts.marks) if mark.names & set(_DECISIONS)), None)
 
 
-def _keep_letter(session: Session, case: ComplaintCase, letter: Letter, context: Context) -> None:
+def letter_text(letter: Letter, case: ComplaintCase, context: Context) -> str:
+    """The letter as its customer reads it."""
     names = {key: person.name for key, person in context.people.items()}
-    reader = Reader(letter.language, case.zone, case.calendar, case.brand.name, names)
-    text = render_letter(letter, reader)
+    return render_letter(letter, Reader(letter.language, case.zone, case.calendar, case.brand.name, names))
+
+
+def _keep_letter(session: Session, case: ComplaintCase, letter: Letter, context: Context) -> None:
+    text = letter_text(letter, case, context)
     row = ComplaintLetter(
         case_id=case.id,
         seq=letter.seq,

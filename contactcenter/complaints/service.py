@@ -19,7 +19,7 @@ from contactcenter.complaints.model import SYSTEM, Proposal, Violation
 from contactcenter.complaints.models import ComplaintCase, ComplaintRefusal
 from contactcenter.complaints.packs import load_packs
 from contactcenter.complaints.people import actor_key, handlers_of
-from contactcenter.complaints.record import about_case, keep, project, reschedule
+from contactcenter.complaints.record import about_case, keep, letter_text, project, reschedule
 from contactcenter.complaints.references import new_reference
 from contactcenter.complaints.schema import faults_in, known_events
 from contactcenter.complaints.tick import let_time_act
@@ -51,6 +51,14 @@ class Outcome:
     state: str
     violations: tuple[Violation, ...] = ()
     seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The letters (kind, words) that a step would send, or every violation that forbids it."""
+
+    letters: tuple[tuple[str, str], ...]
+    violations: tuple[Violation, ...] = ()
 
 
 def open_case(
@@ -111,8 +119,7 @@ def apply(
     """
     _check_form(event, data)
     lock_case(session, case)
-    if case.case_key is None:
-        raise Conflict(_("This complaint has been erased: its time of keeping is over."))
+    _refuse_erased(case)
     at = now or clock.now()
     events, context = load_events(session, case), context_of(session, case)
     outcome = decide(events, Proposal(event, actor_key(actor), data, at), context)
@@ -121,6 +128,28 @@ def apply(
     keep(session, case, outcome, context, actor=actor)
     project(session, case, [*events, outcome.event], outcome.facts, context, at, overdue=True)
     return Outcome(accepted=True, state=case.state, seq=outcome.event.seq)
+
+
+def preview(
+    session: Session, case: ComplaintCase, event: str, actor: str, data: Data, now: datetime | None = None
+) -> Preview:
+    """What `apply` would write to the customer, or why it would not; nothing is done and nothing is kept.
+
+    Raises as `apply` does.
+    """
+    _check_form(event, data)
+    _refuse_erased(case)
+    context = context_of(session, case)
+    proposal = Proposal(event, actor_key(actor), data, now or clock.now())
+    outcome = decide(load_events(session, case), proposal, context)
+    if isinstance(outcome, Refused):
+        return Preview((), outcome.violations)
+    return Preview(tuple((one.kind, letter_text(one, case, context)) for one in outcome.letters))
+
+
+def _refuse_erased(case: ComplaintCase) -> None:
+    if case.case_key is None:
+        raise Conflict(_("This complaint has been erased: its time of keeping is over."))
 
 
 def dry_run(session: Session, case: ComplaintCase, actor: str, now: datetime | None = None) -> list[Choice]:

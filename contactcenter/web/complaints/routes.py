@@ -1,6 +1,7 @@
 """The complaints desk, opening a case, one case, its steps and its customer's links."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -18,14 +19,16 @@ from contactcenter.complaints.access import FRONT_STEPS, View, access_case, refu
 from contactcenter.complaints.comparison import compare
 from contactcenter.complaints.follow_ups import VIEWS as FOLLOW_UPS
 from contactcenter.complaints.follow_ups import count_follow_ups, list_follow_ups
+from contactcenter.complaints.letter_kinds import WRITES
 from contactcenter.complaints.links import count_links, revoke_links
 from contactcenter.complaints.lists import VIEWS, Wish, count_cases, list_cases
 from contactcenter.complaints.model import Violation
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.post import can_write, renew_link
 from contactcenter.complaints.queries import STEPS, view_case, view_status, words_of
+from contactcenter.complaints.render import LINK_HERE, subject_of
 from contactcenter.complaints.reported import view_reports
-from contactcenter.complaints.service import apply, dry_run, open_case
+from contactcenter.complaints.service import apply, dry_run, open_case, preview
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
@@ -130,15 +133,10 @@ def show(reference: str) -> ResponseReturnValue:
 @signed_in(*EVERYBODY)
 def act(reference: str, event: str) -> ResponseReturnValue:
     """Do one step, or show beside the button every rule that forbids it; what was typed stays in its form."""
-    if event not in forms.FORMS:
-        raise NotFound(_("There is no such step."))
     form = read_form()
     try:
         with unit_of_work() as session:
-            me = _me(session)
-            case, seen = access_case(session, me, reference)
-            refuse_step(seen, event)
-            data = forms.read_data(event, form, view_case(session, case), _staff_of(session))
+            me, case, data = _wished(session, reference, event, form)
             outcome = apply(session, case, event, me.actor, data)
     except DomainError as error:
         if isinstance(error, NotFound | NotAllowed):
@@ -148,6 +146,34 @@ def act(reference: str, event: str) -> ResponseReturnValue:
         flash(_("Done."), "good")
         return redirect(f"/complaints/{reference}", 303)
     return _case_page(reference, event, refused=outcome.violations, typed=form.fields), Conflict.status
+
+
+@blueprint.post("/<reference>/events/<event>/preview")
+@signed_in(*EVERYBODY)
+def show_letter(reference: str, event: str) -> ResponseReturnValue:
+    """The letter that a step would send, beside its form, or what forbids the step; nothing is done."""
+    form = read_form()
+    try:
+        with unit_of_work() as session:
+            me, case, data = _wished(session, reference, event, form)
+            shown = preview(session, case, event, me.actor, data)
+    except DomainError as error:
+        if isinstance(error, NotFound | NotAllowed):
+            raise
+        return _case_page(reference, event, field_errors(error), typed=form.fields), error.status
+    return _case_page(reference, event, refused=shown.violations, typed=form.fields, letters=shown.letters)
+
+
+def _wished(
+    session: Session, reference: str, event: str, form: Form
+) -> tuple[User, ComplaintCase, dict[str, Any]]:  # Any: JSON of the event
+    """Who wants the step, on which case, with what data. Raises NotFound, NotAllowed, Invalid."""
+    if event not in forms.FORMS:
+        raise NotFound(_("There is no such step."))
+    me = _me(session)
+    case, seen = access_case(session, me, reference)
+    refuse_step(seen, event)
+    return me, case, forms.read_data(event, form, view_case(session, case), _staff_of(session))
 
 
 @blueprint.post("/<reference>/links/renew")
@@ -241,6 +267,7 @@ def _case_page(
     refused: Sequence[Violation] = (),
     typed: MultiDict[str, str] = NOTHING,
     before: int | None = None,
+    letters: Sequence[tuple[str, str]] = (),
 ) -> str:
     with unit_of_work() as session:
         me = _me(session)
@@ -262,6 +289,8 @@ def _case_page(
             "refused": refused,
             "typed": typed,
             "nothing": NOTHING,
+            "letters": [(subject_of(kind), text.replace(LINK_HERE, "…")) for kind, text in letters],
+            "writes": WRITES,
             "links": _links(session, case),
             "may_open_ticket": may_see(session, me, case.ticket),
         }
