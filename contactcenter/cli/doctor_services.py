@@ -1,17 +1,22 @@
 """What `doctor` finds out from the running engines: reachable, new enough, up to date, with the right rights."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import redis
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from contactcenter.cli.finding import Finding
+from contactcenter.complaints.model import Person
+from contactcenter.complaints.people import load_people
+from contactcenter.complaints.staffing import not_judged_here, unheld_parts
 from contactcenter.core.config import Settings
 from contactcenter.core.migrate import is_current
 
 POSTGRES_MIN = 150000
 WAIT_S = 5
+NAMED_MAX = 3
 
 Findings = Iterator[Finding]
 
@@ -68,4 +73,34 @@ def broker(settings: Settings) -> Findings:
         )
 
 
-SERVICE_CHECKS: tuple[Callable[[Settings], Findings], ...] = (database, broker)
+def complaints(settings: Settings) -> Findings:
+    """Nobody may judge himself: a small house needs help from outside, and should know before the first complaint."""
+    engine = create_engine(settings.database_url, connect_args={"connect_timeout": WAIT_S})
+    try:
+        with Session(engine) as session:
+            yield from staff_findings(load_people(session))
+    except SQLAlchemyError:
+        return  # `database` has said why
+    finally:
+        engine.dispose()
+
+
+def staff_findings(people: Mapping[str, Person]) -> Findings:
+    if not any("agent" in person.roles for person in people.values()):
+        return  # nobody works here yet
+    ways = "Give the part to somebody in Settings → People, or to an outside person by an account of his own."
+    unheld = unheld_parts(people)
+    if unheld:
+        yield Finding("W028", f"Complaints cannot be heard to the end: nobody is {', '.join(unheld)}.", ways)
+        return
+    names = [people[key].name for key in not_judged_here(people)]
+    if names:
+        some = ", ".join(names[:NAMED_MAX]) + (" …" if len(names) > NAMED_MAX else "")
+        yield Finding(
+            "W029",
+            f"A complaint about {len(names)} of the agents would find no three independent people: {some}.",
+            ways,
+        )
+
+
+SERVICE_CHECKS: tuple[Callable[[Settings], Findings], ...] = (database, broker, complaints)

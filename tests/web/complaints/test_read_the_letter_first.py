@@ -48,7 +48,9 @@ def kept(session: Session, case: ComplaintCase) -> tuple[object, ...]:
     return (*counts, case.head, case.state)
 
 
-def asked(browse: Browse, user: User, case: ComplaintCase, event: str, data: dict[str, str]) -> tuple[int, str]:
+def asked(
+    browse: Browse, user: User, case: ComplaintCase, event: str, data: dict[str, str]
+) -> tuple[int, str]:
     with clock.frozen(NOON):
         answer = browse(user).post(f"/complaints/{case.reference}/events/{event}/preview", data)
     return answer.status_code, re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
