@@ -9,6 +9,7 @@ from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.queries import StatusView, view_status
+from contactcenter.complaints.service import lock_case
 from contactcenter.complaints.vault import load_events
 from contactcenter.complaints.verify import HEALTH, verify_case
 from contactcenter.conversations.models import Message
@@ -31,8 +32,10 @@ class OwnFile:
 def own_file(session: Session, case: ComplaintCase) -> OwnFile | None:
     """The whole file as its customer may have it; None if its log does not verify, for nobody is given a doubtful one.
 
-    The supervisors' board then says so at once, not only after the nightly proof.
+    The supervisors' board then says so at once, not only after the nightly proof. The case is held meanwhile: a step that
+    came between its head and its log would look like a fault.
     """
+    lock_case(session, case)
     fault = verify_case(session, case)
     if fault is not None:
         report(session, HEALTH, ok=False, reason=f"{fault.reference}: {fault.what}")

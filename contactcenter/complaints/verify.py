@@ -53,6 +53,9 @@ def verify_all(session: Session) -> Iterator[Fault]:
         select(ComplaintCase).where(ComplaintCase.id > last).order_by(ComplaintCase.id).limit(BATCH)
     ).all():
         for case in batch:
+            if verify_case(session, case) is None:
+                continue
+            session.refresh(case)  # it was read with its batch: a step may have been taken since
             fault = verify_case(session, case)
             if fault is not None:
                 yield fault

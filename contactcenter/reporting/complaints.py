@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from contactcenter.accounts.models import User
 from contactcenter.complaints.access import cases_visible_to
 from contactcenter.complaints.business_days import local_date
+from contactcenter.complaints.lists import OVER
 from contactcenter.complaints.models import (
     ComplaintCase,
     ComplaintEvent,
@@ -30,6 +31,7 @@ NEARNESS = ("late", "day", "two_days", "week", "later")
 _UNTIL = (timedelta(), timedelta(days=1), timedelta(days=2), timedelta(days=7))
 AGES = ("week", "two_weeks", "four_weeks", "eight_weeks", "older")
 _AGE_DAYS = (7, 14, 28, 56)
+_OPEN = ComplaintCase.state.not_in(OVER)  # one that was opened again keeps the day on which it was closed
 _OFFERS = ("propose", "resolve_now", "review_decide")
 
 
@@ -118,7 +120,7 @@ def read_complaints(session: Session, user: User, period: str) -> ComplaintsRepo
 def _pressing(session: Session, seen: ColumnElement[bool], now: datetime) -> list[Pressing]:
     query = select(ComplaintCase.next_clock, ComplaintCase.next_due_at)
     counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for name, due_at in session.execute(query.where(seen, ComplaintCase.closed_at.is_(None))):
+    for name, due_at in session.execute(query.where(seen, _OPEN)):
         if name is not None and due_at is not None:
             counted[name][_nearness(due_at - now)] += 1
     rows = [Pressing(name, {near: n[near] for near in NEARNESS}) for name, n in counted.items()]
@@ -132,12 +134,12 @@ def _nearness(left: timedelta) -> str:
 def _breached(session: Session, seen: ColumnElement[bool]) -> int:
     late = func.jsonb_array_length(ComplaintCase.breached) > 0
     query = select(func.count()).select_from(ComplaintCase)
-    return session.scalar(query.where(seen, ComplaintCase.closed_at.is_(None), late)) or 0
+    return session.scalar(query.where(seen, _OPEN, late)) or 0
 
 
 def _ages(session: Session, seen: ColumnElement[bool], now: datetime) -> list[int]:
     """Of every open case, in whole days, the youngest first."""
-    query = select(ComplaintCase.received_at).where(seen, ComplaintCase.closed_at.is_(None))
+    query = select(ComplaintCase.received_at).where(seen, _OPEN)
     return sorted((now - received_at).days for received_at in session.scalars(query))
 
 

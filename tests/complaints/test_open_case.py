@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,13 @@ from contactcenter.complaints.access import View, access_case
 from contactcenter.complaints.answers import answer_expectation, answer_survey
 from contactcenter.complaints.links import case_behind, issue_link
 from contactcenter.complaints.lists import Wish, clocks_near, list_cases
-from contactcenter.complaints.models import ComplaintEvent, ComplaintLetter, ComplaintRefusal, ComplaintValue
+from contactcenter.complaints.models import (
+    ComplaintCase,
+    ComplaintEvent,
+    ComplaintLetter,
+    ComplaintRefusal,
+    ComplaintValue,
+)
 from contactcenter.complaints.post import ask_for_link
 from contactcenter.complaints.queries import view_case, view_status
 from contactcenter.complaints.service import act_for_time, apply, dry_run, open_case, tick
@@ -35,7 +41,7 @@ from contactcenter.tickets import sla
 from contactcenter.tickets.service import answer_complaint, set_status
 from tests.complaints.staff import MONDAY, STORY, admitted, decided, in_follow_up, opened, written_ticket
 from tests.due import fire_next
-from tests.world import World
+from tests.world import World, build_world
 
 
 def test_complaint_is_received_and_acknowledged_at_once(db_session: Session, world: World) -> None:
@@ -209,6 +215,16 @@ def test_tampering_is_named(db_session: Session, world: World) -> None:
     fault = verify_case(db_session, desk.case)
     assert fault is not None
     assert "head" in fault.what
+
+
+def test_a_step_that_is_taken_during_the_proof_is_no_fault(clean_database: Engine) -> None:
+    with Session(clean_database, expire_on_commit=False) as session, Session(clean_database) as proof:
+        desk = admitted(session, build_world(session))
+        session.commit()
+        proof.get_one(ComplaintCase, desk.case.id)
+        desk.do("start", desk.world.ivan.actor, MONDAY.replace(hour=15), declaration="none")
+        session.commit()
+        assert list(verify_all(proof)) == []
 
 
 def test_personal_words_are_never_in_an_event(db_session: Session, world: World) -> None:

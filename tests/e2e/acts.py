@@ -81,7 +81,7 @@ def step(page: Page, event: str, **values: str) -> None:
         box = page.locator(f"[id='{event}-{name}']")
         tag = box.evaluate("(element) => element.tagName")
         box.select_option(value) if tag == "SELECT" else box.fill(value)
-    page.locator(f"#step-{event} form button[type=submit]").click()
+    page.locator(f"#step-{event} form button.button--primary").click()
     page.wait_for_load_state()
     expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -117,7 +117,7 @@ def investigate(page: Page, address: str) -> None:
     page.locator("input[name=evidence-1]").check()
     page.locator("#propose-loss").fill("0")
     page.locator("#propose-goodwill").fill("0")
-    page.locator("#step-propose form button[type=submit]").click()
+    page.locator("#step-propose form button.button--primary").click()
     page.wait_for_load_state()
 
 

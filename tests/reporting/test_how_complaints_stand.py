@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from contactcenter.complaints.service import apply
+from contactcenter.complaints.service import act_for_time, apply
 from contactcenter.core.clock import frozen
 from contactcenter.reporting.binomial import at_least, exact_interval
 from contactcenter.reporting.complaints import ComplaintsReport, read_complaints
-from tests.complaints.staff import MONDAY, Desk, admitted, decided, opened
+from tests.complaints.staff import MONDAY, Desk, admitted, decided, in_follow_up, opened
 from tests.web.complaints.cases import Walk, stages
 from tests.world import World
 
@@ -68,6 +68,20 @@ def test_open_cases_are_counted_by_their_age(db_session: Session, world: World) 
     seen = report(db_session, world, timedelta(days=20))
     assert (seen.open_n, seen.median_days, seen.oldest_tenth_days) == (1, 20, 20)
     assert [name for name, n in seen.ages.items() if n] == ["four_weeks"]
+
+
+def test_what_is_closed_counts_no_more_and_again_once_it_is_opened_again(
+    db_session: Session, world: World
+) -> None:
+    desk, end = in_follow_up(db_session, world), MONDAY.replace(day=28)
+    desk.do("root_cause", world.ivan.actor, end, level1="people", level2="tired", factor="long shift")
+    desk.do("survey", desk.customer, end, perceived=9, expected=5, resolved=True)
+    act_for_time(db_session, desk.case, end)
+    assert desk.case.state == "closed"
+    assert report(db_session, world, end - MONDAY).open_n == 0
+    desk.do("reopen", desk.customer, end + HOUR, reason="new_evidence")
+    seen = report(db_session, world, end - MONDAY + 2 * HOUR)
+    assert (seen.open_n, seen.median_days, len(seen.pressing)) == (1, 26, 1)
 
 
 def test_nothing_open_has_no_age(db_session: Session, world: World) -> None:

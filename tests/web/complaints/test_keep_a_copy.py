@@ -5,19 +5,20 @@ from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.links import issue_link
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
+from contactcenter.complaints.own_file import own_file
 from contactcenter.complaints.vault import shred
 from contactcenter.complaints.verify import HEALTH
 from contactcenter.conversations.service import add_note, latest_conversation
 from contactcenter.core.health import all_health
 from tests.browser import Browser
-from tests.complaints.staff import STORY, admitted, decided, opened
+from tests.complaints.staff import MONDAY, STORY, admitted, decided, opened
 from tests.web.complaints.cases import Walk, stages
-from tests.world import World
+from tests.world import World, build_world
 
 
 class Words(HTMLParser):
@@ -112,6 +113,18 @@ def test_a_log_that_was_touched_gives_no_copy_and_the_board_says_so(
     [said] = [one for one in all_health(db_session) if one.name == HEALTH]
     assert not said.ok
     assert case.reference in said.reason
+
+
+def test_a_step_that_is_taken_meanwhile_is_in_the_copy(clean_database: Engine) -> None:
+    with Session(clean_database, expire_on_commit=False) as session, Session(clean_database) as reader:
+        desk = admitted(session, build_world(session))
+        session.commit()
+        read = reader.get_one(ComplaintCase, desk.case.id)
+        desk.do("start", desk.world.ivan.actor, MONDAY.replace(hour=15), declaration="none")
+        session.commit()
+        copy = own_file(reader, read)
+        assert copy is not None
+        assert (copy.head, copy.events_n) == (desk.case.head, desk.case.events_n)
 
 
 def test_an_erased_case_gives_a_copy_without_words(
