@@ -1,10 +1,9 @@
 """Two reports on one complaint at the same instant: both are heard, and neither waits for the other in a circle."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.models import ComplaintCase, RemedyReport
@@ -15,12 +14,8 @@ from contactcenter.edge.limits import limiter
 from tests.api.conftest import Program
 from tests.api.payments import DAY, REFUND
 from tests.complaints.staff import decided
+from tests.rivals import until_somebody_waits
 from tests.world import build_world
-
-PATIENCE_S = 10
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-)
 
 
 def test_both_are_heard(app: Flask, clean_database: Engine) -> None:
@@ -38,18 +33,8 @@ def test_both_are_heard(app: Flask, clean_database: Engine) -> None:
     with ThreadPoolExecutor(2) as pool, Session(clean_database) as session:
         session.get_one(ComplaintCase, case_id, with_for_update={"of": ComplaintCase})
         answers = [pool.submit(report, thing) for thing in ("re_1", "re_2")]
-        wait_until_they_wait(clean_database, 2)
+        until_somebody_waits(clean_database, 2)
         session.rollback()
         assert [answer.result() for answer in answers] == [200, 200]
     with Session(clean_database) as session:
         assert session.scalar(select(func.count()).select_from(RemedyReport)) == 3
-
-
-def wait_until_they_wait(engine: Engine, n: int) -> None:
-    """So many transactions stand at a lock."""
-    until = time.monotonic() + PATIENCE_S
-    with engine.connect() as connection:
-        while connection.scalar(WAITING) != n:
-            connection.rollback()  # the statistics are those of the transaction's beginning
-            assert time.monotonic() < until, "nobody waits for the row"
-            time.sleep(0.02)
