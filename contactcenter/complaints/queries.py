@@ -105,7 +105,8 @@ class ContactView:
 class CaseView:
     """Everything the staff page of one case shows. `step` is one of STEPS; people are keys, their names in `names`.
 
-    `timeline` and `letters` are one part of the file; `earlier` is what to ask for to see the part before it.
+    `timeline` and `letters` are one part of the file; `earlier` is what to ask for to see the part before it. `last_told` is
+    the newest of the whole file that the customer reads.
     """
 
     case: ComplaintCase
@@ -126,6 +127,7 @@ class CaseView:
     follow_up_by: date | None
     satisfaction: float | None
     timeline: Sequence[TimelineEntry]
+    last_told: TimelineEntry | None
     earlier: int | None
     letters: Sequence[LetterView]
     names: Mapping[str, str]
@@ -205,6 +207,9 @@ def view_case(
         follow_up_by=_follow_up_by(session, case),
         satisfaction=facts.satisfaction,
         timeline=[_entry(event, names) for event in part],
+        last_told=next(
+            (_public_entry(event) for event in reversed(events) if _is_public(event, clocks)), None
+        ),
         earlier=earlier,
         letters=_letters(session, case, earlier, before),
         names=names,

@@ -41,6 +41,18 @@ def test_summary_stands_in_the_step_that_hands_over(
     assert words.index("rude on the phone") < words.index("The summary has been read")
 
 
+def test_what_was_last_told_is_the_last_whatever_part_of_the_file_is_open(
+    db_session: Session, world: World, browse: Browse
+) -> None:
+    case = investigated(db_session, world)
+    db_session.commit()
+    with clock.frozen(TUESDAY):
+        petra = browse(world.petra)
+        pages = [petra.get(f"/complaints/{case.reference}{query}").text for query in ("", "?before=2")]
+    newest, older = (form(page).partition("Last told to the customer")[2] for page in pages)
+    assert newest == older != ""
+
+
 def test_it_is_not_handed_over_before_the_summary_was_read(
     db_session: Session, world: World, browse: Browse
 ) -> None:
