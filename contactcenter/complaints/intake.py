@@ -104,9 +104,9 @@ def _is_currency(word: str) -> bool:
 
 
 def _keep(session: Session, source: ReportSource, case: ComplaintCase | None, told: Told) -> bool:
-    """Once for each thing and status of the source; the first word stands."""
+    """Once for each thing and status of the source; the first word stands. Known or not, a reference has one way to be written."""
     said = {
-        "reference": case.reference if case else told.reference,
+        "reference": read_reference(told.reference) or told.reference,
         "kind": told.kind,
         "amount": told.amount,
         "currency": told.currency,

@@ -228,6 +228,12 @@ class TestWhoMayReport:
         assert set(real.json) == set(none.json) == set(nonsense.json)
         assert count(db_session) == 3
 
+    def test_nor_by_how_a_reference_is_written(self, desk: Desk, reports: Reports) -> None:
+        for reference, thing in ((desk.case.reference, "re_1"), ("CMP-2611-Q279652", "re_2")):
+            assert reports(reference, id=thing).json["repeated"] is False
+            again = reports(reference.replace("-", " ").lower(), id=thing)
+            assert (again.status_code, again.json.get("repeated")) == (200, True), reference
+
     @pytest.mark.parametrize("role", list(Role))
     def test_a_token_of_whatever_role_is_no_secret_of_a_source(
         self, app: Flask, db_session: Session, desk: Desk, role: Role
