@@ -32,11 +32,14 @@ from contactcenter.channels.manual.channel import ManualChannel
 from contactcenter.channels.voice import push as voice
 from contactcenter.channels.voice.channel import VoiceChannel
 from contactcenter.channels.voice.service import register_calls
+from contactcenter.complaints.intake import STRAYS_KEPT
+from contactcenter.complaints.models import RemedyReport
 from contactcenter.complaints.registration import register as register_complaints
 from contactcenter.conversations.ports import register_channel
 from contactcenter.core import outbox, retention, timers
 from contactcenter.core.db import Base
 from contactcenter.core.idempotency import IdempotencyKey
+from contactcenter.core.retention import Rule
 from contactcenter.live import console, rights, wall
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets import sla
@@ -71,9 +74,11 @@ def compose() -> None:
 
 def _register_retention() -> None:
     """What is forgotten once it is over; a repeat of a request is known for its own while and not longer."""
-    retention.register(outbox.OutboxRow.id, outbox.OutboxRow.done_at)
-    retention.register(timers.TimerRow.id, timers.TimerRow.done_at)
-    retention.register(UserSession.id, UserSession.expires_at)
-    retention.register(OneTimeCode.id, OneTimeCode.expires_at)
-    retention.register(ApiToken.id, ApiToken.revoked_at)
-    retention.register(IdempotencyKey.id, IdempotencyKey.expires_at, kept_for=timedelta(0))
+    retention.register(Rule(outbox.OutboxRow.id, outbox.OutboxRow.done_at))
+    retention.register(Rule(timers.TimerRow.id, timers.TimerRow.done_at))
+    retention.register(Rule(UserSession.id, UserSession.expires_at))
+    retention.register(Rule(OneTimeCode.id, OneTimeCode.expires_at))
+    retention.register(Rule(ApiToken.id, ApiToken.revoked_at))
+    retention.register(Rule(IdempotencyKey.id, IdempotencyKey.expires_at, kept_for=timedelta(0)))
+    stray = RemedyReport.case_id.is_(None)
+    retention.register(Rule(RemedyReport.id, RemedyReport.created_at, kept_for=STRAYS_KEPT, only=stray))

@@ -4,11 +4,11 @@ Only rows that are over and that nothing points to: what people said and did is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contactcenter.core import clock
@@ -24,19 +24,23 @@ Column = InstrumentedAttribute[Any]  # Any: each column's own type
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Rows go `kept_for` after the instant in `over_at` (null: not over); None: KEEP_DONE_DAYS after it."""
+    """Rows go `kept_for` after the instant in `over_at` (null: not over); None: KEEP_DONE_DAYS after it.
+
+    `only`: of those alone for which it holds.
+    """
 
     row_id: Column
     over_at: Column
     kept_for: timedelta | None = None
+    only: ColumnElement[bool] = field(default_factory=true)
 
 
 _rules: list[Rule] = []
 
 
-def register(row_id: Column, over_at: Column, *, kept_for: timedelta | None = None) -> None:
+def register(rule: Rule) -> None:
     """Let the rows of a table be forgotten; `compose` calls this, nobody else."""
-    _rules.append(Rule(row_id, over_at, kept_for))
+    _rules.append(rule)
 
 
 def plan_nightly(session: Session) -> None:
@@ -58,7 +62,7 @@ def on_sweep(session: Session, _args: Mapping[str, Any]) -> None:  # Any: JSON o
 def _forget(session: Session, rule: Rule) -> int:
     """The oldest rows stand first in the table, so the walk by number ends with the batch; what is in use waits."""
     kept_for = timedelta(days=get_settings().keep_done_days) if rule.kept_for is None else rule.kept_for
-    over = select(rule.row_id).where(rule.over_at <= clock.now() - kept_for)
+    over = select(rule.row_id).where(rule.only, rule.over_at <= clock.now() - kept_for)
     batch = over.order_by(rule.row_id).limit(BATCH).with_for_update(skip_locked=True)
     numbers = session.scalars(
         batch

@@ -21,7 +21,7 @@ from contactcenter.complaints.proofs import objection, proof_of
 from contactcenter.complaints.service import act_for_time
 from contactcenter.complaints.sources import Made, add_secret, end_secret, end_source
 from contactcenter.complaints.vault import load_events, shred
-from contactcenter.core import clock
+from contactcenter.core import clock, retention
 from contactcenter.core.config import get_settings
 from contactcenter.core.events import EventRow
 from contactcenter.core.security import unseal
@@ -295,3 +295,14 @@ def test_a_report_that_cannot_be_is_refused_at_its_field(
     assert answer.status_code == 422, answer.text
     assert [one["field"] for one in answer.json["error"]["details"]] == [field]
     assert count(db_session) == 0
+
+
+@pytest.mark.parametrize(("days", "left"), [(90, {"re_1"}), (89, {"re_1", "re_2"})])
+def test_what_belongs_to_no_complaint_is_forgotten_after_its_time(
+    db_session: Session, desk: Desk, reports: Reports, days: int, left: set[str]
+) -> None:
+    assert reports(desk.case).status_code == 200
+    assert reports("CMP-2611-0000000", id="re_2").status_code == 200
+    with clock.frozen(DAY + timedelta(days=days)):
+        retention.on_sweep(db_session, {})
+    assert set(db_session.scalars(select(RemedyReport.external_id))) == left
