@@ -172,7 +172,9 @@ def test_a_held_chat_leaves_by_itself_or_at_once_by_the_same_key(held: tuple[Pag
     expect(page.locator(".message--ours", has_text="明天到")).to_be_visible()
     page.locator(TYPED).fill("九点")
     page.locator(TYPED).press("Control+Enter")
-    expect(page.locator("cc-hold")).to_be_visible()  # pressed twice while the first is on its way counts as once
+    expect(
+        page.locator("cc-hold")
+    ).to_be_visible()  # pressed twice while the first is on its way counts as once
     page.locator(TYPED).press("Control+Enter")
     expect(page.locator(".message--ours", has_text="九点")).to_be_visible(timeout=4000)
     assert [body for body, _delivery in replies(chat)] == ["明天到", "九点"]
