@@ -40,7 +40,7 @@ from contactcenter.conversations.models import Author, Conversation, Message
 from contactcenter.conversations.queries import conversations_of, get_message
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.events import Event, Recorded, watch, watch_ticket
-from contactcenter.live.fragments import Context, drop, fetch_anew, heard, put, tell
+from contactcenter.live.fragments import Context, as_of, drop, fetch_anew, heard, put, tell
 from contactcenter.live.rooms import hidden_from_some
 from contactcenter.tickets.access import may_see
 from contactcenter.tickets.events import (
@@ -141,8 +141,9 @@ def put_head(ticket_id: int) -> None:
 
 def _put_head(session: Session, ticket: Ticket) -> None:
     context = {"ticket": ticket, "moods": moods(session, ticket.id)}
-    put(f"ticket:{ticket.id}", f"head-{ticket.id}", "console/_head.html", context)
-    put(f"ticket:{ticket.id}", f"facts-{ticket.id}", "console/_ticket_facts.html", {"ticket": ticket})
+    subject, read = f"ticket:{ticket.id}", as_of(session)
+    put(subject, f"head-{ticket.id}", "console/_head.html", context, read=read)
+    put(subject, f"facts-{ticket.id}", "console/_ticket_facts.html", {"ticket": ticket}, read=read)
     if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
         drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
     elif ticket.sounds_like_complaint:
@@ -253,7 +254,7 @@ def _put_message(session: Session, message: Message) -> None:
     conversation = session.get_one(Conversation, message.conversation_id)
     context: Context = {"message": message, "conversation": conversation, "customer": conversation.customer}
     subject, element_id = f"ticket:{message.ticket_id}", f"message-{message.id}"
-    put(subject, element_id, "console/_message.html", context, rev=message.rev)
+    put(subject, element_id, "console/_message.html", context, rev=message.rev, read=as_of(session))
 
 
 def _put_row(session: Session, ticket_id: int) -> None:
@@ -266,13 +267,14 @@ def _put_row(session: Session, ticket_id: int) -> None:
         return
     glance = glances(session, [ticket_id]).get(ticket_id, NOTHING)
     row = (f"row-{ticket_id}", "console/_row.html", {"ticket": ticket, "glance": glance})
+    read = as_of(session)
     if hidden_from_some(session, ticket):
         fetch_anew(queue)
     else:
-        put(queue, *row)
+        put(queue, *row, read=read)
     if ticket.owner is None:
         return
     if may_see(session, ticket.owner, ticket):
-        put(owner, *row)
+        put(owner, *row, read=read)
     else:
         drop(owner, f"row-{ticket_id}")

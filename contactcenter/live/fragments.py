@@ -6,6 +6,9 @@ page. Fragments say nothing that depends on who looks: "mine" and "selected" are
 
 from collections.abc import Callable
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from contactcenter.core import push
 from contactcenter.core.clock import now
 from contactcenter.core.i18n import LANGUAGES
@@ -16,6 +19,7 @@ VERSION = 1
 EVENT = "fragment"
 AGAIN = "again"
 Context = dict[str, object]
+_NOW = select(func.now())
 
 
 def heard(*subjects: str) -> bool:
@@ -23,8 +27,24 @@ def heard(*subjects: str) -> bool:
     return bool(push.heard(*(in_language(one, language) for one in subjects for language in LANGUAGES)))
 
 
-def put(subject: str, element_id: str, template: str, context: Context, *, rev: int | None = None) -> None:
-    """Show `template` as `element_id` to everybody in the rooms of `subject`, made only in languages that are heard."""
+def as_of(session: Session) -> str:
+    """When this unit of work began, by the database's clock, which is one for all processes."""
+    return session.execute(_NOW).scalar_one().isoformat()
+
+
+def put(
+    subject: str,
+    element_id: str,
+    template: str,
+    context: Context,
+    *,
+    rev: int | None = None,
+    read: str | None = None,
+) -> None:
+    """Show `template` as `element_id` to everybody in the rooms of `subject`, made only in languages that are heard.
+
+    `read` is `as_of` what it shows was read: what was read before and comes later is not shown by pages.
+    """
     _to_each_language(
         subject,
         lambda language: {
@@ -33,6 +53,7 @@ def put(subject: str, element_id: str, template: str, context: Context, *, rev: 
             "id": element_id,
             "html": render_fragment(template, language, **context),
             "rev": rev,
+            "read": read,
             "at": now().isoformat(),
         },
     )

@@ -27,6 +27,7 @@ class Console:
 
     def __init__(self, socket: Line) -> None:
         self.shown: dict[str, str] = {}
+        self._reads: dict[str, str] = {}
         self._socket = socket
         socket.on("fragment", self._show, namespace="/console")
 
@@ -39,7 +40,10 @@ class Console:
         return any(all(word in html for word in words) for html in list(self.shown.values()))
 
     def _show(self, fragment: dict[str, Any]) -> None:  # Any: JSON
-        self.shown[fragment["id"]] = fragment.get("html") or ""
+        """As pages do: what was read before and comes later is not shown."""
+        name, read = fragment["id"], fragment.get("read") or ""
+        if read >= self._reads.get(name, ""):
+            self.shown[name], self._reads[name] = fragment.get("html") or "", read
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import { localise } from "./when.js";
 /**
  * One push. `put` shows the element of that id; one that is not there yet goes into the container its `data-into` names,
  * at the place its `data-sort` gives it. `drop` takes it away.
- * @typedef {{v: number, op: "put" | "drop", id: string, html?: string, rev?: number}} Fragment
+ * `read` is when what it shows was read: the slower of two pushes may show what was true before.
+ * @typedef {{v: number, op: "put" | "drop", id: string, html?: string, rev?: number, read?: string | null}} Fragment
  */
 
 /** The version of the format this file understands. */
@@ -17,6 +18,7 @@ export const VERSION = 1;
  * @returns {Promise<void>}
  */
 export async function apply(fragment) {
+  if (isOld(fragment)) return;
   const known = document.getElementById(fragment.id);
   if (fragment.op === "drop") return drop(known);
   const made = parse(fragment.html ?? "");
@@ -33,6 +35,21 @@ export async function apply(fragment) {
     await morph(known, fragment.html ?? "");
     announce(known);
   }
+}
+
+/**
+ * When what each element shows was read.
+ * @type {Map<string, string>}
+ */
+const reads = new Map();
+
+/** @param {Fragment} fragment */
+function isOld({ op, id, read }) {
+  if (op === "drop") reads.delete(id);
+  if (!read) return false;
+  if (read < (reads.get(id) ?? "")) return true;
+  reads.set(id, read);
+  return false;
 }
 
 /**
