@@ -6,9 +6,12 @@ import { localise } from "./when.js";
 /**
  * One push. `put` shows the element of that id; one that is not there yet goes into the container its `data-into` names,
  * at the place its `data-sort` gives it. `drop` takes it away.
- * `read` is when what it shows was read: the slower of two pushes may show what was true before.
- * @typedef {{v: number, op: "put" | "drop", id: string, html?: string, rev?: number, read?: string | null}} Fragment
+ * `read` is when that was read (a string of one form, or nothing): a slower push may be older.
+ * @typedef {{v: number, op: "put" | "drop", id: string, html?: string, rev?: number, read?: any}} Fragment
  */
+
+/** @type {Record<string, any>} */
+const reads = {};
 
 /** The version of the format this file understands. */
 export const VERSION = 1;
@@ -17,39 +20,22 @@ export const VERSION = 1;
  * @param {Fragment} fragment
  * @returns {Promise<void>}
  */
-export async function apply(fragment) {
-  if (isOld(fragment)) return;
-  const known = document.getElementById(fragment.id);
-  if (fragment.op === "drop") return drop(known);
-  const made = parse(fragment.html ?? "");
-  if (!made || made.id !== fragment.id) return;
+export async function apply({ id, op, read, html = "" }) {
+  if (read < reads[id]) return;
+  if (read) reads[id] = read;
+  const known = document.getElementById(id);
+  if (op === "drop") return drop(known);
+  const made = parse(html);
+  if (made?.id !== id) return;
   const home = container(made);
-  if (known && (!home || known.parentElement === home) && inPlace(known, made)) {
-    await morph(known, fragment.html ?? "");
-    announce(known);
-  } else if (home) {
+  if (home && !(known?.parentElement === home && known.dataset.sort === made.dataset.sort)) {
     known?.remove();
     insert(home, made);
     announce(made, !known);
   } else if (known) {
-    await morph(known, fragment.html ?? "");
+    await morph(known, html);
     announce(known);
   }
-}
-
-/**
- * When what each element shows was read.
- * @type {Map<string, string>}
- */
-const reads = new Map();
-
-/** @param {Fragment} fragment */
-function isOld({ op, id, read }) {
-  if (op === "drop") reads.delete(id);
-  if (!read) return false;
-  if (read < (reads.get(id) ?? "")) return true;
-  reads.set(id, read);
-  return false;
 }
 
 /**
@@ -64,12 +50,6 @@ export function parse(html) {
 
 /** @param {HTMLElement} made */
 const container = (made) => (made.dataset.into ? document.getElementById(made.dataset.into) : null);
-
-/**
- * @param {HTMLElement} known
- * @param {HTMLElement} made
- */
-const inPlace = (known, made) => known.dataset.sort === made.dataset.sort;
 
 /**
  * Insert by `data-sort`, ascending or, where the container says so, descending.
