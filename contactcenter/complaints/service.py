@@ -14,20 +14,22 @@ from contactcenter.complaints.chain import GENESIS
 from contactcenter.complaints.context import context_of
 from contactcenter.complaints.decide import Choice, Refused, decide, list_choices
 from contactcenter.complaints.events import ComplaintOpened, ComplaintRefused
+from contactcenter.complaints.letters import Letter
 from contactcenter.complaints.machine import NOWHERE
-from contactcenter.complaints.model import SYSTEM, Proposal, Violation
+from contactcenter.complaints.model import SYSTEM, Context, Proposal, Violation
 from contactcenter.complaints.models import ComplaintCase, ComplaintRefusal
 from contactcenter.complaints.packs import load_packs
 from contactcenter.complaints.people import actor_key, handlers_of
 from contactcenter.complaints.record import about_case, keep, letter_text, project, reschedule
 from contactcenter.complaints.references import new_reference
+from contactcenter.complaints.render import subject_of
 from contactcenter.complaints.schema import faults_in, known_events
 from contactcenter.complaints.tick import let_time_act
 from contactcenter.complaints.vault import load_events, new_case_key
 from contactcenter.core import clock
 from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import record
-from contactcenter.core.i18n import LANGUAGES
+from contactcenter.core.i18n import LANGUAGES, speaking
 from contactcenter.core.i18n import gettext as _
 from contactcenter.customers.claims import email_of
 from contactcenter.customers.service import address_of
@@ -54,10 +56,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The letters (kind, words) that a step would send, or every violation that forbids it."""
+class PreviewedLetter:
+    """A letter as its customer would read it, `LINK_HERE` where the tracking link goes."""
 
-    letters: tuple[tuple[str, str], ...]
+    language: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The letters that a step would send, or every violation that forbids it."""
+
+    letters: tuple[PreviewedLetter, ...]
     violations: tuple[Violation, ...] = ()
 
 
@@ -144,7 +155,12 @@ def preview(
     outcome = decide(load_events(session, case), proposal, context)
     if isinstance(outcome, Refused):
         return Preview((), outcome.violations)
-    return Preview(tuple((one.kind, letter_text(one, case, context)) for one in outcome.letters))
+    return Preview(tuple(_as_read(one, case, context) for one in outcome.letters))
+
+
+def _as_read(letter: Letter, case: ComplaintCase, context: Context) -> PreviewedLetter:
+    with speaking(letter.language, case.zone):
+        return PreviewedLetter(letter.language, subject_of(letter.kind), letter_text(letter, case, context))
 
 
 def _refuse_erased(case: ComplaintCase) -> None:

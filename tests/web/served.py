@@ -120,3 +120,12 @@ def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window."""
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Go there as people without a mouse do; fails if the keyboard does not come by."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never came to {selector}")

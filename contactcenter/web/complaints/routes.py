@@ -26,9 +26,9 @@ from contactcenter.complaints.model import Violation
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.post import can_write, renew_link
 from contactcenter.complaints.queries import STEPS, view_case, view_status, words_of
-from contactcenter.complaints.render import LINK_HERE, subject_of
+from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.reported import view_reports
-from contactcenter.complaints.service import apply, dry_run, open_case, preview
+from contactcenter.complaints.service import PreviewedLetter, apply, dry_run, open_case, preview
 from contactcenter.conversations.service import latest_conversation
 from contactcenter.core import clock
 from contactcenter.core.db import unit_of_work
@@ -267,7 +267,7 @@ def _case_page(
     refused: Sequence[Violation] = (),
     typed: MultiDict[str, str] = NOTHING,
     before: int | None = None,
-    letters: Sequence[tuple[str, str]] = (),
+    letters: Sequence[PreviewedLetter] = (),
 ) -> str:
     with unit_of_work() as session:
         me = _me(session)
@@ -289,7 +289,8 @@ def _case_page(
             "refused": refused,
             "typed": typed,
             "nothing": NOTHING,
-            "letters": [(subject_of(kind), text.replace(LINK_HERE, "…")) for kind, text in letters],
+            "letters": letters,
+            "link_here": LINK_HERE,
             "writes": WRITES,
             "links": _links(session, case),
             "may_open_ticket": may_see(session, me, case.ticket),

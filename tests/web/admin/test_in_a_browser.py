@@ -1,11 +1,11 @@
 """Administration as Ada has it before her: by mouse, on a phone, in both languages, without a fault for a screen reader."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from contactcenter.accounts.models import User
 from contactcenter.core.db import unit_of_work
-from tests.web.served import PHONE, Served, faults, overflow
+from tests.web.served import PHONE, Served, faults, overflow, tab_to
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -110,10 +110,17 @@ def test_routing_is_set_up_by_keyboard_alone(served: Served, town: World) -> Non
     expect(page.locator("[name=step_4_after]")).to_be_hidden()
 
 
-def tab_to(page: Page, selector: str) -> None:
-    """Go there as people without a mouse do; fails if the keyboard does not come by."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab never came to {selector}")
+def test_a_system_that_reports_is_added_and_ended_by_keyboard_alone(served: Served, town: World) -> None:
+    page = served.window(town.admin)
+    page.goto("/admin/sources/")
+    tab_to(page, "[name=name]")
+    page.keyboard.type("stripe")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#new-secret")).to_contain_text("cdrs_")
+    page.goto("/admin/sources/")
+    expect(page.locator("#new-secret")).to_have_count(0)
+    tab_to(page, "form[action$='/end']:not([action*='/secrets/']) button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main tbody")).not_to_contain_text("stripe")

@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.links import issue_link
+from contactcenter.complaints.models import ComplaintCase
 from contactcenter.core import clock
 from contactcenter.edge.limits import limiter
 from contactcenter.surveys.service import About, answer
 from tests.web.complaints.cases import Walk, stages
-from tests.web.served import DESK, PHONE, Served, faults, overflow
+from tests.web.served import DESK, PHONE, Served, faults, overflow, tab_to
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -125,3 +126,28 @@ def test_desk_on_a_desk_and_a_telephone(served: Served, town: World, clean_datab
         window.get_by_role("link", name="Follow-ups").click()
         expect(window.get_by_text("You handled this case: another person must call.")).to_be_visible()
         look_at(window, f"follow-ups-{size['width']}")
+
+
+def test_a_decision_is_read_and_sent_by_keyboard_alone(
+    served: Served, town: World, clean_database: Engine
+) -> None:
+    with Session(clean_database, expire_on_commit=False) as session:
+        walk = begun(session, town)
+        assert "proposed" in stages(walk, late=False)
+        reference = walk.case.reference
+    window = served.window(town.petra)
+    window.goto(f"/complaints/{reference}")
+    tab_to(window, "#step-communicate summary")
+    window.keyboard.press("Enter")
+    tab_to(window, "[formaction*='/communicate/preview']")
+    with window.expect_navigation():
+        window.keyboard.press("Enter")
+    expect(window.locator("#letter-communicate")).to_contain_text("我们对您投诉的决定")
+    expect(window.locator("#letter-communicate")).to_be_in_viewport()
+    look_at(window, "letter-read-first")
+    tab_to(window, "form[action$='/communicate'] button:not([formaction])")
+    with window.expect_navigation():
+        window.keyboard.press("Enter")
+    expect(window.locator("#letter-communicate")).to_have_count(0)
+    with Session(clean_database) as session:
+        assert session.get_one(ComplaintCase, walk.case.id).state == "decided"

@@ -62,7 +62,7 @@ def test_the_decision_is_read_as_its_customer_will(
     before = kept(db_session, case)
     status, page = asked(browse, world.petra, case, "communicate", {})
     assert status == 200
-    letter = page.partition("The customer will read: Our decision on your complaint")[2]
+    letter = page.partition("The customer will read: 我们对您投诉的决定")[2]
     assert "录音" not in letter
     for words in (case.reference, "The recording shows it.", "50"):
         assert words in letter
@@ -91,7 +91,7 @@ def test_what_was_typed_stays(db_session: Session, world: World, browse: Browse)
     for page in (refused.text, shown.text):
         assert 'value="2026-11-30"' in page
         assert 'id="step-extend" open' in page
-    assert "The customer will read: Your complaint takes longer than we promised" in shown.text
+    assert "The customer will read: 您的投诉处理时间超出我们的承诺" in shown.text
 
 
 def test_letters_of_a_case_are_read_by_those_who_may_act_on_it(
