@@ -26,9 +26,8 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import seal
 
 OLDEST = timedelta(days=20 * 365)
-STRAYS_KEPT = timedelta(
-    days=90
-)  # time enough to see that a reference was wrong, or that its complaint was erased
+# Time enough to see that a reference was wrong, or that its complaint was erased.
+STRAYS_KEPT = timedelta(days=90)
 AHEAD = timedelta(minutes=5)  # clocks differ
 CURRENCY_N = 3
 SHA256 = re.compile(r"[0-9a-f]{64}")

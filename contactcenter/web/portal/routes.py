@@ -1,4 +1,4 @@
-"""The public status page of a complaint. Reading changes nothing (mail scanners follow links); what is done is a POST."""
+"""The public status page of a complaint. Reading changes no complaint (mail scanners follow links); what is done is a POST."""
 
 from collections.abc import Mapping
 
