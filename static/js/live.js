@@ -7,6 +7,7 @@
 import { apply, VERSION } from "./lib/fragments.js";
 import { isPassing, LATER_MS, openSocket } from "./lib/socket.js";
 
+/** @typedef {import("./lib/fragments.js").Fragment} Fragment */
 /** @typedef {{room: string, missed: () => void}} Membership `missed` fetches what was pushed while we were away */
 
 const NAMESPACE = "/console";
@@ -30,6 +31,9 @@ const fetches = new Set();
 
 /** Fragments are applied one after the other, in the order they came. */
 let queue = Promise.resolve();
+
+/** @type {Set<Fragment[]>} what was pushed since each fetch that is under way */
+const fetching = new Set();
 
 /**
  * Join `room` until the returned function is called.
@@ -82,6 +86,22 @@ export async function whileSending(work) {
   } finally {
     sending -= 1;
     report();
+  }
+}
+
+/**
+ * What `work` fetches and shows may have been read before what is pushed meanwhile: that is then shown once more.
+ * @param {Promise<void>} work
+ */
+export async function whileFetching(work) {
+  /** @type {Fragment[]} */
+  const pushed = [];
+  fetching.add(pushed);
+  try {
+    await work;
+  } finally {
+    fetching.delete(pushed);
+    for (const fragment of pushed) show(fragment);
   }
 }
 
@@ -147,10 +167,16 @@ function fetchAll() {
   for (const missed of due) missed();
 }
 
-/** @param {import("./lib/fragments.js").Fragment} fragment */
+/** @param {Fragment} fragment */
 function onFragment(fragment) {
   if (fragment.v !== VERSION) return location.reload();
-  queue = queue.then(() => apply(fragment)).catch(() => catchUp());
+  for (const pushed of fetching) pushed.push(fragment);
+  show(fragment);
+}
+
+/** @param {Fragment} fragment */
+function show(fragment) {
+  queue = queue.then(() => apply(fragment)).catch(catchUp);
 }
 
 function onVisibility() {

@@ -5,7 +5,7 @@
  */
 import { load } from "../lib/htmx.js";
 import { showWaiting } from "../lib/title.js";
-import { join } from "../live.js";
+import { join, whileFetching } from "../live.js";
 
 export class Offers extends HTMLElement {
   /** @type {() => void} */
@@ -44,7 +44,7 @@ export class Offers extends HTMLElement {
 
   async refresh() {
     const before = new Set(Array.from(this.children, (card) => card.id));
-    await load(this.getAttribute("src") ?? "", this);
+    await whileFetching(load(this.getAttribute("src") ?? "", this));
     for (const card of this.children) if (!before.has(card.id)) this.announce(/** @type {HTMLElement} */ (card));
   }
 

@@ -8,7 +8,7 @@ import { apply } from "../lib/fragments.js";
 import { post } from "../lib/request.js";
 import { shorten } from "../lib/shorten.js";
 import { offerUndo, takeBack } from "../lib/undo.js";
-import { join, listen, tell } from "../live.js";
+import { join, listen, tell, whileFetching } from "../live.js";
 
 const NEAR_PX = 120;
 const TYPING_SHOWN_MS = 4000;
@@ -28,8 +28,6 @@ export class Thread extends HTMLElement {
     this.#leave = [
       join(this.dataset.room ?? "", () => this.catchUp()),
       listen("typing", (data) => this.typing(data)),
-      // What is pushed while we fetch is newer than the answer may be.
-      listen("fragment", ({ id }) => (this.#again ||= this.#fetching && this.contains(document.getElementById(id)))),
     ];
     this.addEventListener("cc:put", (event) => this.arrived(/** @type {HTMLElement} */ (event.target)));
     this.addEventListener("input", () => this.tellTyping());
@@ -106,15 +104,19 @@ export class Thread extends HTMLElement {
     try {
       while (this.#again) {
         this.#again = false;
-        const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, AS_PAGE);
-        if (answer.status >= 500) throw new Error(answer.statusText);
-        if (answer.ok) await this.put(await answer.text());
+        await whileFetching(this.fetchLines());
       }
     } catch {
       setTimeout(() => this.isConnected && this.catchUp(), TRY_AGAIN_MS);
     } finally {
       this.#fetching = false;
     }
+  }
+
+  async fetchLines() {
+    const answer = await fetch(`${this.dataset.since}?rev=${this.dataset.rev}`, AS_PAGE);
+    if (answer.status >= 500) throw new Error(answer.statusText);
+    if (answer.ok) await this.put(await answer.text());
   }
 
   /**

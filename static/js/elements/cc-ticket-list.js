@@ -6,7 +6,7 @@
  */
 import { load } from "../lib/htmx.js";
 import { showWaiting } from "../lib/title.js";
-import { join } from "../live.js";
+import { join, whileFetching } from "../live.js";
 
 const MOST_ROWS = 300;
 const COUNT_PAUSE_MS = 800;
@@ -122,7 +122,7 @@ export class TicketList extends HTMLElement {
     const pane = this.closest(".pane");
     if (!pane || !this.dataset.src) return;
     this.#end = this.querySelector("#more");
-    load(`${this.dataset.src}&n=${Math.min(this.rows.length, MOST_ROWS)}`, pane);
+    whileFetching(load(`${this.dataset.src}&n=${Math.min(this.rows.length, MOST_ROWS)}`, pane));
   }
 
   /**

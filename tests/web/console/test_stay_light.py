@@ -52,31 +52,3 @@ def test_the_tab_says_how_many_tickets_have_something_new(served: Served, town: 
     ready(page)
     expect(page).to_have_title(re.compile(r"^\(1\) "))
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("favicon-waiting"))
-
-
-SLOWER = """
-async () => {
-  const app = document.querySelector("script[src*='js/app.js']").src;
-  const { apply } = await import(app.replace("app.js", "lib/fragments.js"));
-  const row = document.querySelector("[id^=row-]");
-  const id = row.id;
-  const push = (read, words) => {
-    const made = row.cloneNode(true);
-    made.dataset.said = words;
-    return apply({ v: 1, op: "put", id, read, html: made.outerHTML });
-  };
-  await push("2100-01-01T16:00:02+00:00", "read last");
-  await push("2100-01-01T16:00:01.5+00:00", "read first");
-  const slower = document.getElementById(id).dataset.said;
-  await push("2100-01-01T16:00:02.1+00:00", "news");
-  return [slower, document.getElementById(id).dataset.said];
-}
-"""
-
-
-def test_of_two_pushes_the_one_that_was_read_last_is_shown(served: Served, town: World) -> None:
-    take(town.alice, say(town, "有人吗？"))
-    page = served.window(town.alice)
-    page.goto("/console?view=mine")
-    ready(page)
-    assert page.evaluate(SLOWER) == ["read last", "news"]
