@@ -147,7 +147,7 @@ function enter(room) {
       entered.add(room);
       for (const member of membersOf(room)) fetchFor(member);
     } else if (entered.has(room)) {
-      location.reload();
+      setTimeout(() => location.reload(), LATER_MS); // not at once: it would break off the sign-out that put us out
     }
   });
 }

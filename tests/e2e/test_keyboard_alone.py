@@ -1,10 +1,11 @@
 """A whole shift without a mouse: sign in, get ready, accept, answer, note, attach, hand on, solve, break, sign out."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.acts import mail_comes
 from tests.e2e.conftest import PASSWORD, Stage
@@ -109,6 +110,7 @@ def write_note(page: Page) -> None:
 
 def reply_with_file(page: Page, tmp_path: Path) -> None:
     """A canned reply with a file."""
+    page.on("filechooser", lambda _: None)  # the browser has it from now on that a chooser is asked for, not drawn
     page.keyboard.press("Escape")
     page.keyboard.press("r")
     expect(page.locator(".composer__text")).to_be_focused()
@@ -190,3 +192,21 @@ def test_a_shift_with_the_keyboard_alone(stage: Play, tmp_path: Path) -> None:
     hand_on(page, play, tmp_path)
     leave(page)
     assert [line for line in said if "Content Security Policy" in line] == []
+
+
+def test_signing_out_is_not_broken_off_by_being_put_out(stage: Play) -> None:
+    """Rooms close before the answer to the sign-out comes: it still leads to the sign-in, and not back to her page later."""
+    play = stage("en")
+    page = play.window()
+    sign_in(page, play)
+    get_ready(page)
+    page.route("**/sign-out", answer_late)
+    page.click("[popovertarget=me]")
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page).to_have_url(f"{play.organisation.url}/sign-in")
+
+
+def answer_late(route: Route) -> None:
+    answer = route.fetch(max_redirects=0)
+    time.sleep(0.5)
+    route.fulfill(response=answer)
