@@ -110,7 +110,7 @@ def write_note(page: Page) -> None:
 
 def reply_with_file(page: Page, tmp_path: Path) -> None:
     """A canned reply with a file."""
-    page.on("filechooser", lambda _: None)  # the browser has it from now on that a chooser is asked for, not drawn
+    page.on("filechooser", lambda _: None)  # from now on a chooser is told of, not drawn
     page.keyboard.press("Escape")
     page.keyboard.press("r")
     expect(page.locator(".composer__text")).to_be_focused()

@@ -25,10 +25,7 @@ export class Thread extends HTMLElement {
   #again = false;
 
   connectedCallback() {
-    this.#leave = [
-      join(this.dataset.room ?? "", () => this.catchUp()),
-      listen("typing", (data) => this.typing(data)),
-    ];
+    this.#leave = [join(this.dataset.room ?? "", () => this.catchUp()), listen("typing", (data) => this.typing(data))];
     this.addEventListener("cc:put", (event) => this.arrived(/** @type {HTMLElement} */ (event.target)));
     this.addEventListener("input", () => this.tellTyping());
     this.addEventListener("click", takeBack);
