@@ -16,7 +16,15 @@ from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import LANGUAGES
 from contactcenter.core.i18n import gettext as _
 
-EDITABLE = ("name", "language", "zone", "privacy_notice", "complaint_pack", "complaint_calendar")
+EDITABLE = (
+    "name",
+    "language",
+    "zone",
+    "privacy_notice",
+    "complaint_pack",
+    "further_packs",
+    "complaint_calendar",
+)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 NOTICE_MAX = 5000
@@ -66,9 +74,11 @@ def _apply(brand: Brand, values: Values) -> None:
         setattr(brand, field, _checked(field, value))
 
 
-def _checked(field: str, value: object) -> str:
+def _checked(field: str, value: object) -> str | list[str]:
     if field == "name":
         return checked_name(value)
+    if field == "further_packs":
+        return _checked_codes(field, value)
     if not isinstance(value, str):
         raise Invalid(_("Choose one of the offered values."), field=field)
     if field == "privacy_notice":
@@ -78,6 +88,12 @@ def _checked(field: str, value: object) -> str:
     if field == "zone" and value in available_timezones():
         return value
     if field.startswith("complaint_") and _CODE.fullmatch(value):
+        return value
+    raise Invalid(_("Choose one of the offered values."), field=field)
+
+
+def _checked_codes(field: str, value: object) -> list[str]:
+    if isinstance(value, list) and all(isinstance(one, str) and _CODE.fullmatch(one) for one in value):
         return value
     raise Invalid(_("Choose one of the offered values."), field=field)
 

@@ -34,6 +34,7 @@ class Brand(Base):
     zone: Mapped[str] = mapped_column(server_default="Europe/London")
     privacy_notice: Mapped[str] = mapped_column(server_default="")
     complaint_pack: Mapped[str] = mapped_column(server_default="iso10002-default")
+    further_packs: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     complaint_calendar: Mapped[str] = mapped_column(server_default="GB-ENG")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]

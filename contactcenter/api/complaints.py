@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, jsonify
 from pydantic import AwareDatetime, BaseModel, Field
@@ -47,6 +47,7 @@ class ComplaintIn(schemas.In):
     channel: str = Field("form", max_length=20)
     contact: str | None = Field(None, max_length=320)
     pack: str | None = Field(None, max_length=40)
+    further_packs: list[Annotated[str, Field(max_length=40)]] | None = Field(None, max_length=20)
     received_at: AwareDatetime | None = None
 
 
@@ -77,6 +78,7 @@ class ComplaintOut(BaseModel):
     state: str
     holder: str
     pack: str
+    further_packs: list[str]
     received_at: datetime
     next_due_at: datetime | None
     clocks: list[ClockOut]
@@ -169,6 +171,7 @@ def _opened(session: Session, wish: ComplaintIn) -> Response:
         received_at=wish.received_at or ticket.created_at,
         contact=wish.contact,
         pack=wish.pack,
+        further_packs=wish.further_packs,
     )
     shown = _shown(session, case).model_copy(update={"tracking_url": issue_link(session, case)})
     return json_answer(shown, 201, location=f"/api/v1/complaints/{case.reference}")
@@ -284,6 +287,7 @@ def _shown(session: Session, case: ComplaintCase) -> ComplaintOut:
         state=status.state,
         holder=status.holder,
         pack=case.pack,
+        further_packs=case.further_packs,
         received_at=case.received_at,
         next_due_at=case.next_due_at,
         clocks=[

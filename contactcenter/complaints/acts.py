@@ -12,9 +12,10 @@ from contactcenter.complaints.business_days import (
     late_from,
     local_date,
 )
-from contactcenter.complaints.clocks import DECIDING, OURS, Clock, cap_of_hold, period_end
+from contactcenter.complaints.clocks import DECIDING, OURS, Clock, cap_of_hold, clock_of, period_end
 from contactcenter.complaints.contacts import is_settled
 from contactcenter.complaints.facts import Facts, calls_possible
+from contactcenter.complaints.further import home_of
 from contactcenter.complaints.guards.follow_up import contact_is_due
 from contactcenter.complaints.model import Context
 
@@ -147,9 +148,8 @@ def _warnings(clock: Clock, context: Context, now: datetime) -> Iterator[Act]:
         return
     for percent in _ESCALATIONS:
         yield _of_clock(f"escalate_{percent}", _part_of(clock, percent), clock)
-    noticed_at = at_wall_time(
-        business_days_before(context.calendar, clock.due, context.pack.lead_bd), context.zone
-    )
+    home = home_of(context, clock.name)
+    noticed_at = at_wall_time(business_days_before(home.calendar, clock.due, home.pack.lead_bd), home.zone)
     if noticed_at > clock.started_at:
         yield _of_clock("delay_notice", noticed_at, clock)
 
@@ -231,7 +231,11 @@ def _happened_since(facts: Facts, name: str, since: datetime) -> bool:
 
 
 def _retained_until(received_at: datetime, clocks: Mapping[str, Clock], context: Context) -> date:
-    retention = clocks.get("record_retention")
-    if retention is not None and retention.due is not None:
-        return retention.due
-    return add_months(local_date(received_at, context.zone), context.pack.retention_months)
+    """As long as the pack that wants it longest."""
+    day = local_date(received_at, context.zone)
+    return max(_retained_by(home, day, clocks) for home in (context, *context.further))
+
+
+def _retained_by(home: Context, received: date, clocks: Mapping[str, Clock]) -> date:
+    own = clock_of(home.pack, "record_retention", clocks)
+    return own.due if own and own.due else add_months(received, home.pack.retention_months)

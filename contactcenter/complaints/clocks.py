@@ -6,7 +6,7 @@
 4. The clock is late from the local midnight after that date (or its cut-off); a stop marker before then has met it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -22,8 +22,9 @@ from contactcenter.complaints.business_days import (
     roll_forward,
 )
 from contactcenter.complaints.facts import Facts, Hold, Mark
+from contactcenter.complaints.further import home_of, split_name
 from contactcenter.complaints.model import Context
-from contactcenter.complaints.packs import ClockRule, load_markers
+from contactcenter.complaints.packs import ClockRule, Pack, load_markers
 
 State = Literal["met", "running", "paused", "breached"]
 
@@ -62,9 +63,20 @@ class Clock:
 
 
 def clocks_of(facts: Facts, context: Context, now: datetime) -> dict[str, Clock]:
-    """Every clock of the pack that has started, as it stands at `now`."""
-    found = (_clock(rule, facts, context, now) for rule in context.pack.clocks.values())
+    """Every clock of the case's packs that has started, as it stands at `now`."""
+    homes = (context, *context.further)
+    found = (_clock(rule, facts, home, now) for home in homes for rule in home.pack.clocks.values())
     return {clock.name: clock for clock in found if clock is not None}
+
+
+def clocks_named(clocks: Mapping[str, Clock], name: str) -> list[Clock]:
+    """The clocks of that plain name, one for each pack that brought one."""
+    return [clock for clock in clocks.values() if split_name(clock.name)[1] == name]
+
+
+def clock_of(pack: Pack, name: str, clocks: Mapping[str, Clock]) -> Clock | None:
+    """The clock of that plain name which `pack` brought; None if it has not started."""
+    return next((one for one in clocks_named(clocks, name) if one.name in pack.clocks), None)
 
 
 def period_end(context: Context, clock: str, since: datetime) -> datetime:
@@ -76,12 +88,12 @@ def period_end(context: Context, clock: str, since: datetime) -> datetime:
 
 def pauses_of(clock: Clock, facts: Facts, context: Context, now: datetime) -> list[Pause]:
     """The rests that this run of the clock left out so far."""
-    return list(_pauses(clock.rule, facts, context, now, after=clock.start))
+    return list(_pauses(clock.rule, facts, home_of(context, clock.name), now, after=clock.start))
 
 
 def length_of(rule: ClockRule, context: Context) -> int:
     """How many of its units the clock runs in this case, without extensions: for a vulnerable customer half, rounded up."""
-    return _hurried(rule, rule.n, context)
+    return _hurried(rule, rule.n, home_of(context, rule.name))
 
 
 def limit_of_extension(
@@ -96,7 +108,7 @@ def limit_of_extension(
     if used >= len(lengths):
         return None
     utmost = lengths[-1] if rule.hard_cap else lengths[used]
-    return _due(rule, clock.start, utmost, facts, context, now)
+    return _due(rule, clock.start, utmost, facts, home_of(context, rule.name), now)
 
 
 def _extension_lengths(rule: ClockRule) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.calendars import load_calendars
+from contactcenter.complaints.further import beside
 from contactcenter.complaints.machine import machine_of
 from contactcenter.complaints.model import Context
 from contactcenter.complaints.models import ComplaintCase
@@ -31,7 +32,7 @@ def context_of(session: Session, case: ComplaintCase) -> Context:
 def case_settings(case: ComplaintCase) -> Context:
     """The part that was pinned at receipt: enough to fold, to compute clocks and to verify."""
     pack = load_packs()[case.pack]
-    return Context(
+    own = Context(
         pack=pack,
         machine=machine_of(case.pack),
         calendar=load_calendars()[case.calendar],
@@ -47,3 +48,4 @@ def case_settings(case: ComplaintCase) -> Context:
         language=case.language,
         seal_key=commitment_key(case),
     )
+    return beside(own, case.further_packs)

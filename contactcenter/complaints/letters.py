@@ -1,19 +1,20 @@
 """Letters as data: each kind is a list of blocks, each block is what it says, and `render` turns it into words."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from contactcenter.complaints.calendars import DATA
 from contactcenter.complaints.chain import stamp
-from contactcenter.complaints.clocks import OURS, Clock, clocks_of
+from contactcenter.complaints.clocks import OURS, Clock, clock_of, clocks_of
 from contactcenter.complaints.facts import Facts
 from contactcenter.complaints.folding import take
 from contactcenter.complaints.letter_kinds import kinds_sent
 from contactcenter.complaints.model import Context, Event
+from contactcenter.complaints.packs import DEFAULT
 from contactcenter.complaints.similar import band_of, nearest
 
 Block = dict[str, Any]  # Any: JSON; `block` is its name
@@ -97,9 +98,26 @@ def write_letters(event: Event, old: str, facts: Facts, context: Context) -> lis
     return [_write(kind, desk) for kind in kinds]
 
 
-def referral_body(pack: str) -> dict[str, str]:
-    """The outside body a pack names: name (English, translated where shown) and address."""
-    return _bodies().get(pack) or _bodies()["iso10002-default"]
+@dataclass(frozen=True, slots=True)
+class OutsideBody:
+    """Whom a pack lets the customer turn to: name (English, translated where shown), address, and until when."""
+
+    pack: str
+    name: str
+    url: str
+    until: date | None
+
+
+def bodies_of(context: Context, clocks: Mapping[str, Clock]) -> list[OutsideBody]:
+    """The outside bodies of a case, that of its own pack first, each once."""
+    found = dict[str, OutsideBody]()
+    for pack in (context.pack, *(one.pack for one in context.further)):
+        body, window = (
+            _bodies().get(pack.name) or _bodies()[DEFAULT],
+            clock_of(pack, "external_window", clocks),
+        )
+        found.setdefault(body["name"], OutsideBody(pack.name, **body, until=window.due if window else None))
+    return list(found.values())
 
 
 def _write(kind: str, desk: _Desk) -> Letter:
@@ -160,9 +178,11 @@ def _tracking(desk: _Desk) -> Block:
 
 
 def _referral(desk: _Desk) -> Block:
-    window = desk.clocks.get("external_window")
-    until = str(window.due) if window else None
-    return {"body": desk.context.pack.name, **referral_body(desk.context.pack.name), "until": until}
+    own, *further = (
+        {"body": one.pack, "name": one.name, "url": one.url, "until": str(one.until) if one.until else None}
+        for one in bodies_of(desk.context, desk.clocks)
+    )
+    return {**own, "further": further} if further else own
 
 
 def _expectation(desk: _Desk) -> Block:

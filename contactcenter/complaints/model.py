@@ -87,6 +87,7 @@ class Context:
     `subjects` are the persons complained about; `prior_handlers` handled the matter before it was a complaint.
     `agent_limit` (minor units) is what one person may grant; `sampled`: the 10 % draw takes this case.
     `other_receipts` are the instants of receipt of cases this one may be merged into, by reference.
+    `further` are packs beside `pack`, each as the context its clocks are counted in.
     `reports` is what other systems said of the remedy, in the order of arrival.
     `reference` and `link` are printed in letters; `seal_key` commits to personal values.
     """
@@ -104,6 +105,7 @@ class Context:
     sampled: bool = False
     options: tuple[str, ...] = ()
     other_receipts: Mapping[str, datetime] = field(default_factory=dict)
+    further: tuple["Context", ...] = ()
     reports: tuple[Report, ...] = ()
     reference: str = ""
     link: str = ""

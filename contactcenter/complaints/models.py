@@ -40,7 +40,7 @@ CREATE TRIGGER complaint_event_is_final BEFORE UPDATE OR DELETE ON complaint_eve
 class ComplaintCase(Base):
     """A complaint as desks show it. Everything from `state` on is a projection of its events, written by `apply` only.
 
-    Pinned at receipt: pack, calendar, zone, whether the customer is vulnerable, the draw, who is complained about
+    Pinned at receipt: pack (and those beside it), calendar, zone, whether the customer is vulnerable, the draw, who is complained about
     (`subjects`) and who handled the matter before (`prior_handlers`), as `user:5`. `case_key` is sealed with the
     installation's key and opens the personal values; erasing a case is destroying it (crypto-shredding).
     """
@@ -58,6 +58,7 @@ class ComplaintCase(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"))
     pack: Mapped[str]
+    further_packs: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     calendar: Mapped[str]
     zone: Mapped[str]
     language: Mapped[str]

@@ -16,7 +16,7 @@ from contactcenter.complaints.contacts import Contact
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer, instant
 from contactcenter.complaints.folding import fold
-from contactcenter.complaints.letters import contact_of, referral_body
+from contactcenter.complaints.letters import OutsideBody, bodies_of, contact_of
 from contactcenter.complaints.machine import Machine
 from contactcenter.complaints.model import CUSTOMER, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
@@ -138,8 +138,8 @@ class StatusView:
     """What the customer sees by the link: no staff notes, no evidence ids, nothing of third parties.
 
     `to_comment` names the evidence that waits for the customer's word; `delivered` is the proof of a remedy that waits
-    to be confirmed; `missed` is what we promised and still owe; `referral` is the outside body (name, url) and `refer_until`
-    the last day to go there; `call` what there is to choose of times for a call.
+    to be confirmed; `missed` is what we promised and still owe; `bodies` are the outside bodies he may turn to; `call`
+    what there is to choose of times for a call.
     """
 
     reference: str
@@ -161,8 +161,7 @@ class StatusView:
     expected: int | None
     perceived: int | None
     appealed: bool
-    referral: Mapping[str, str]
-    refer_until: date | None
+    bodies: Sequence[OutsideBody]
     timeline: Sequence[TimelineEntry]
     earlier: int | None
     letters: Sequence[LetterView]
@@ -235,7 +234,6 @@ def view_status(
     told = [one for one in clocks.values() if one.rule.kind in ("legal", "promise", "customer") and one.due]
     public = [event for event in events if _is_public(event, clocks)]
     part, earlier = (public, None) if whole else _part(public, before)
-    window = clocks.get("external_window")
     people = load_people(session)
     contact = people.get(contact_of(facts, replace(context, people=people)) or "")
     return StatusView(
@@ -258,8 +256,7 @@ def view_status(
         expected=expected_of(session, case),
         perceived=facts.perceived,
         appealed=bool(facts.appeals),
-        referral=referral_body(case.pack),
-        refer_until=window.due if window else None,
+        bodies=bodies_of(context, clocks),
         timeline=[_public_entry(event) for event in part],
         earlier=earlier,
         letters=_letters(session, case, earlier, before),

@@ -7,6 +7,7 @@ from itertools import groupby
 from contactcenter.complaints.business_days import Pause, add_period
 from contactcenter.complaints.clocks import Clock, length_of, pauses_of
 from contactcenter.complaints.facts import Facts
+from contactcenter.complaints.further import home_of
 from contactcenter.complaints.model import Context
 from contactcenter.core.i18n import format_date, format_list, lazy_gettext, ngettext
 from contactcenter.core.i18n import gettext as _
@@ -44,6 +45,7 @@ _PAUSED = {
 
 def reckon(clock: Clock, facts: Facts, context: Context, now: datetime) -> list[str]:
     """Everything that made this date what it is, in the reader's language, in the order in which it is worked out."""
+    context = home_of(context, clock.name)
     said = [
         _("Counted from %(date)s: %(start)s.", date=format_date(clock.start), start=_start(clock)),
         _length(clock, context),

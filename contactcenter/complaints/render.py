@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from babel.numbers import format_currency
 
+from contactcenter.complaints import words
+from contactcenter.complaints.further import split_name
 from contactcenter.complaints.letters import Block, Letter
 from contactcenter.core.i18n import current_language, format_date, format_list, speaking
 from contactcenter.core.i18n import gettext as _
@@ -142,7 +144,11 @@ def amount_text(minor: int, currency: str) -> str:
 
 def promise_of(clock: str, day: date) -> str | None:
     """A date as a sentence to the customer; None for clocks that are not told in letters."""
-    return _(_CLOCKS[clock], date=format_date(day, "long")) if clock in _CLOCKS else None
+    name, law = split_name(clock)[1], words.law_of(clock)
+    if name not in _CLOCKS:
+        return None
+    said = _(_CLOCKS[name], date=format_date(day, "long"))
+    return f"{law} – {said}" if law else said
 
 
 def day_text(iso: str) -> str:
@@ -174,8 +180,8 @@ def _steps(block: Block, _reader: Reader) -> list[str]:
 
 def _dates(block: Block, _reader: Reader) -> list[str]:
     lines = [_("Why it takes longer: %(reason)s", reason=block["reason"])] if block.get("reason") else []
-    told = [row for row in block["dates"] if row["clock"] in _CLOCKS]
-    lines += [_(_CLOCKS[row["clock"]], date=day_text(row["due"])) for row in told]
+    told = (promise_of(row["clock"], date.fromisoformat(row["due"])) for row in block["dates"])
+    lines += [line for line in told if line]
     if any(row["provisional"] for row in block["dates"]):
         lines.append(_("Some dates are provisional: the holidays of that year are not published yet."))
     return lines
@@ -186,10 +192,12 @@ def _tracking(_block: Block, _reader: Reader) -> list[str]:
 
 
 def _referral(block: Block, _reader: Reader) -> list[str]:
-    place = f"{_(block['name'])} {block['url']}".strip()
-    lines = [_("Outside body you may turn to, free of charge: %(place)s", place=place)]
-    if block.get("until"):
-        lines.append(_("Until %(date)s.", date=day_text(block["until"])))
+    lines = []
+    for one in (block, *block.get("further", ())):
+        place = f"{_(one['name'])} {one['url']}".strip()
+        lines.append(_("Outside body you may turn to, free of charge: %(place)s", place=place))
+        if one.get("until"):
+            lines.append(_("Until %(date)s.", date=day_text(one["until"])))
     return lines
 
 

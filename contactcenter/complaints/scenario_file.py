@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, available_timezones
 
 from contactcenter.complaints.calendars import DATA, load_calendars
+from contactcenter.complaints.further import beside
 from contactcenter.complaints.machine import Machine, build_machine, machine_of
 from contactcenter.complaints.model import NOT_PEOPLE, Context, Neighbour, Person
 from contactcenter.complaints.packs import DEFAULT, Pack, PackError, build_packs, load_packs
@@ -17,6 +18,7 @@ from contactcenter.complaints.schema import faults_in, known_events
 _CASE_KEYS = (
     "name",
     "pack",
+    "further_packs",
     "calendar",
     "zone",
     "vulnerable",
@@ -73,7 +75,7 @@ def _context(row: Row, place: str) -> Context:
     zone = row.get("zone") or pack.zone or "UTC"
     if zone not in available_timezones():
         _fail(f"{place}zone", f"{zone} is not a time zone")
-    return Context(
+    own = Context(
         pack=pack,
         machine=machine,
         calendar=load_calendars()[calendar],
@@ -88,6 +90,15 @@ def _context(row: Row, place: str) -> Context:
         options=_names(row, "options", place),
         reference="CMP-0000-REPLAY",
     )
+    return beside(own, _further(row, place))
+
+
+def _further(row: Row, place: str) -> tuple[str, ...]:
+    names = _names(row, "further_packs", place)
+    for name in names:
+        if name not in load_packs():
+            _fail(f"{place}further_packs", _unknown("pack", name, load_packs()))
+    return names
 
 
 def _pack(wanted: Any, place: str) -> tuple[Pack, Machine]:  # Any: a pack's name, or a pack to try out

@@ -85,19 +85,26 @@ def open_case(
     subjects: Sequence[str] = (),
     options: Sequence[str] = (),
     pack: str | None = None,
+    further_packs: Sequence[str] | None = None,
     sampled: bool | None = None,
 ) -> ComplaintCase:
     """Take a complaint in and acknowledge it at once. `received_at` is when the contact reached us (default: now).
 
     `actor` is `user:5`, `customer:7` or `system`; `subjects` are the staff complained about, as `user:9`.
+    `pack` and `further_packs` are what the brand says unless they are given.
     Raises Conflict if the ticket has a complaint already, Invalid if it cannot be taken in (with the reason).
     """
-    if ticket.complaint_ref is not None:
-        raise Conflict(
-            _("This ticket has the complaint %(reference)s already.", reference=ticket.complaint_ref)
-        )
+    _refuse_second(ticket)
     case = _new_case(
-        session, ticket, channel, received_at or clock.now(), subjects, options, pack, sampled=sampled
+        session,
+        ticket,
+        channel,
+        received_at or clock.now(),
+        subjects,
+        options,
+        pack,
+        further_packs,
+        sampled=sampled,
     )
     data = {
         "channel": channel,
@@ -110,14 +117,25 @@ def open_case(
     outcome = apply(session, case, "submit", actor, data)
     if not outcome.accepted:
         raise Invalid(" ".join(one.message for one in outcome.violations), field="text")
-    ticket.complaint_ref, ticket.kind = case.reference, Kind.COMPLAINT.value
-    give_way(session, ticket)
-    opened = ComplaintOpened(case.reference, ticket.id, case.pack)
-    record(session, opened, actor=actor, subject=about_case(case))
+    _mark_ticket(session, ticket, case, actor)
     if ticket.customer.adjustments:
         apply(session, case, "need", SYSTEM, {"adjustments": list(ticket.customer.adjustments)})
     act_for_time(session, case)  # the receipt and the confirmation, at once
     return case
+
+
+def _refuse_second(ticket: Ticket) -> None:
+    if ticket.complaint_ref is not None:
+        raise Conflict(
+            _("This ticket has the complaint %(reference)s already.", reference=ticket.complaint_ref)
+        )
+
+
+def _mark_ticket(session: Session, ticket: Ticket, case: ComplaintCase, actor: str) -> None:
+    ticket.complaint_ref, ticket.kind = case.reference, Kind.COMPLAINT.value
+    give_way(session, ticket)
+    opened = ComplaintOpened(case.reference, ticket.id, case.pack)
+    record(session, opened, actor=actor, subject=about_case(case))
 
 
 def apply(
@@ -226,12 +244,13 @@ def _new_case(
     subjects: Sequence[str],
     options: Sequence[str],
     pack: str | None,
+    further_packs: Sequence[str] | None,
     *,
     sampled: bool | None,
 ) -> ComplaintCase:
     name = pack or ticket.brand.complaint_pack
-    if name not in load_packs():
-        raise Invalid(_("There is no policy pack %(name)s.", name=name), field="pack")
+    further = ticket.brand.further_packs if further_packs is None else further_packs
+    _check_packs(name, *further)
     if ticket.brand.complaint_calendar not in load_calendars():
         raise Invalid(
             _("There is no calendar %(name)s.", name=ticket.brand.complaint_calendar), field="calendar"
@@ -242,6 +261,7 @@ def _new_case(
         customer=ticket.customer,
         brand=ticket.brand,
         pack=name,
+        further_packs=[one for one in dict.fromkeys(further) if one != name],
         calendar=_calendar(name, ticket.brand.complaint_calendar),
         zone=load_packs()[name].zone or ticket.brand.zone,
         language=_language(ticket),
@@ -263,6 +283,12 @@ def _new_case(
     session.add(case)
     session.flush()  # its events need the id
     return case
+
+
+def _check_packs(*names: str) -> None:
+    for name in names:
+        if name not in load_packs():
+            raise Invalid(_("There is no policy pack %(name)s.", name=name), field="pack")
 
 
 def _calendar(pack: str, wished: str) -> str:

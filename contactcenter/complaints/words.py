@@ -1,5 +1,6 @@
 """What people read in place of the engine's own names: states, steps, roles, clocks, letters and their parts."""
 
+from contactcenter.complaints.further import split_name
 from contactcenter.core.i18n import format_list
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
@@ -267,6 +268,17 @@ CALENDARS = {
 def say(words: dict[str, str], name: str) -> str:
     """The word for `name` in the reader's language; a name without a word is shown as it is."""
     return _(words[name]) if name in words else name
+
+
+def say_clock(clock: str, names: dict[str, str] | None = None) -> str:
+    """The word for a clock (of CLOCKS, or `names`); that of a further pack says which law or promise it comes from."""
+    word, law = say(names or CLOCKS, split_name(clock)[1]), law_of(clock)
+    return f"{word} · {law}" if law else word
+
+
+def law_of(clock: str) -> str:
+    """The further pack that a clock comes from; empty for the case's own."""
+    return say(PACKS, split_name(clock)[0])
 
 
 def say_all(words: dict[str, str], names: tuple[str, ...] | list[str]) -> str:

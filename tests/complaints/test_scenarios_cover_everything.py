@@ -17,6 +17,7 @@ import pytest
 
 from contactcenter.complaints.acts import ORDER
 from contactcenter.complaints.calendars import Calendar
+from contactcenter.complaints.further import home_of, split_name
 from contactcenter.complaints.machine import NOWHERE, Machine, Transition, machine_of
 from contactcenter.complaints.model import Context
 from contactcenter.complaints.packs import DEFAULT, ClockRule, load_packs
@@ -148,11 +149,11 @@ def awkward_dates() -> dict[tuple[str, str], set[str]]:
     """By (pack, clock): what is awkward about the dates that files expect of it."""
     found = defaultdict[tuple[str, str], set[str]](set)
     for one in replayed():
-        context = one.scenario.context
         for name, expected in (one.step.expect or {}).get("clocks", {}).items():
+            context = home_of(one.scenario.context, name)
             rule = context.pack.clocks[name]
             if ({"late_from"} if rule.unit == "MIN" else WHOLE) <= set(expected):
-                found[context.pack.name, name] |= kinds_of(rule, expected, context)
+                found[context.pack.name, split_name(name)[1]] |= kinds_of(rule, expected, context)
     return found
 
 

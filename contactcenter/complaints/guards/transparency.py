@@ -4,7 +4,7 @@ from datetime import date
 
 from contactcenter.complaints import words
 from contactcenter.complaints.chain import first_broken
-from contactcenter.complaints.clocks import DECIDING, Clock, limit_of_extension
+from contactcenter.complaints.clocks import DECIDING, Clock, clock_of, clocks_named, limit_of_extension
 from contactcenter.complaints.guards.registry import Attempt, guard
 from contactcenter.complaints.letters import LETTERS, Letter
 from contactcenter.complaints.lint import is_readable, misleading_words
@@ -74,7 +74,7 @@ def pausable(attempt: Attempt) -> Violation | None:
     running = [clock for clock in attempt.clocks.values() if clock.is_open]
     if not any(reason in clock.rule.pausable for clock in running):
         stuck = next((one.name for one in running if DECIDING & set(one.rule.stop)), "-")
-        return violation("T-05", c=words.say(words.CLOCKS, stuck), pack=words.say(words.PACKS, pack.name))
+        return violation("T-05", c=words.say_clock(stuck), pack=words.say(words.PACKS, pack.name))
     if not attempt.data["waiting_for"]:
         return violation("T-05", says=_("Tell the customer what we wait for."))
     if any(clock.state == "paused" for clock in running):
@@ -92,7 +92,8 @@ def complete_decision(attempt: Attempt) -> Violation | None:
 @guard("T-06s", reads_data=True)
 def complete_summary(attempt: Attempt) -> Violation | None:
     """The summary letter is short, complete, and inside the pack's window for it."""
-    window = attempt.clocks.get("summary_resolution")
+    windows = clocks_named(attempt.clocks, "summary_resolution")
+    window = min(windows, key=lambda one: one.late_from, default=None)
     if window is not None and attempt.now >= window.late_from:
         return violation(
             "T-06s",
@@ -156,9 +157,12 @@ def _referral_open(attempt: Attempt) -> Violation | None:
             "The outside body opens to this case when we have decided, or when the legal date has passed."
         )
         return None if late else violation("T-07", says=says)
-    window = attempt.clocks.get("external_window")
-    if window is None or attempt.now < window.late_from:
+    homes = (attempt.context, *attempt.context.further)
+    windows = [clock_of(home.pack, "external_window", attempt.clocks) for home in homes]
+    over = [one for one in windows if one is not None and attempt.now >= one.late_from]
+    if len(over) < len(windows):
         return None
+    window = max(over, key=lambda one: one.late_from)
     return violation(
         "T-07",
         says=_(

@@ -1,5 +1,6 @@
 """Administration of brands: language, zone, privacy notice, complaint rules."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ def _fields(_session: Session, brand: Brand | None) -> Context:
         "zone": settings.default_zone,
         "privacy_notice": "",
         "complaint_pack": settings.complaint_pack,
+        "further_packs": [],
         "complaint_calendar": settings.complaint_calendar,
         "version": 0,
     }
@@ -45,12 +47,13 @@ def _choices(_session: Session) -> Context:
 
 
 def _store(session: Session, form: Form, brand: Brand | None) -> Brand:
-    values = {
+    values: dict[str, Any] = {  # Any: EDITABLE
         "name": form.text("name", longest=100),
         "language": form.choice("language", LANGUAGES),
         "zone": form.choice("zone", available_timezones()),
         "privacy_notice": form.text("privacy_notice", longest=NOTICE_MAX, required=False),
         "complaint_pack": form.choice("complaint_pack", load_packs()),
+        "further_packs": form.choices("further_packs", load_packs()),
         "complaint_calendar": form.choice("complaint_calendar", load_calendars()),
     }
     actor = current_user().actor

@@ -17,6 +17,7 @@ LABELS = {
     "complaint_pack": lazy_gettext("Complaint rules"),
     "cooldown_s": lazy_gettext("Declined work does not come back to the same agent for (s)"),
     "email": lazy_gettext("E-mail address"),
+    "further_packs": lazy_gettext("Rules that hold as well"),
     "fields": lazy_gettext("Changed"),
     "first_reply_s": lazy_gettext("First reply within (s of opening time)"),
     "from_name": lazy_gettext("Name of the sender"),

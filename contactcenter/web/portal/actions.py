@@ -9,7 +9,6 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.answers import answer_expectation, answer_survey
-from contactcenter.complaints.letters import referral_body
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.queries import view_status
 from contactcenter.complaints.service import Outcome, apply
@@ -127,9 +126,11 @@ def _arrived(session: Session, case: ComplaintCase, form: Form) -> Outcome:
 
 
 def _refer(session: Session, case: ComplaintCase, form: Form) -> Outcome:
-    """The file goes to the outside body that the case's rules name."""
+    """The file goes to the outside body that the case's rules name; of several to the one he chose."""
+    bodies = {one.pack: one.name for one in view_status(session, case).bodies}
+    chosen = form.choice("body", bodies) if len(bodies) > 1 else case.pack
     form.check()
-    return apply(session, case, "refer_out", case.customer.actor, {"body": referral_body(case.pack)["name"]})
+    return apply(session, case, "refer_out", case.customer.actor, {"body": bodies[chosen or case.pack]})
 
 
 def _comment(session: Session, case: ComplaintCase, form: Form) -> Outcome:

@@ -49,7 +49,7 @@ CLOCKS = {
 
 def clock_name(name: str) -> str:
     """What a date is about, to the customer."""
-    return words.say(CLOCKS, name)
+    return words.say_clock(name, CLOCKS)
 
 
 def sentence_of(state: str) -> str:
