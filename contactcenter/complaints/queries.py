@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.answers import expected_of
 from contactcenter.complaints.business_days import last_day
-from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, nearest
+from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, is_owed, nearest
 from contactcenter.complaints.contacts import Contact
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer, instant
@@ -231,7 +231,7 @@ def view_status(
     events = load_events(session, case)
     facts = fold(events, context.machine)
     clocks = clocks_of(facts, context, at)
-    told = [one for one in clocks.values() if one.rule.kind in ("legal", "promise", "customer") and one.due]
+    told = [one for one in clocks.values() if _is_told(one)]
     public = [event for event in events if _is_public(event, clocks)]
     part, earlier = (public, None) if whole else _part(public, before)
     people = load_people(session)
@@ -304,6 +304,13 @@ def _clock_view(one: Clock) -> ClockView:
         one.late_from,
         one.provisional,
         one.rule.clause,
+    )
+
+
+def _is_told(clock: Clock) -> bool:
+    """What the house does for itself, or may do at best, is no date of his."""
+    return clock.due is not None and (
+        clock.rule.kind == "customer" or (clock.rule.kind != "internal" and is_owed(clock.rule))
     )
 
 

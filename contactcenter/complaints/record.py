@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.acts import pending_acts
 from contactcenter.complaints.chain import head_of
-from contactcenter.complaints.clocks import OURS, clocks_of, nearest
+from contactcenter.complaints.clocks import clocks_of, is_owed, nearest
 from contactcenter.complaints.decide import Accepted
 from contactcenter.complaints.events import ClockBreached, ClockNear, ComplaintMoved
 from contactcenter.complaints.facts import Facts
@@ -78,7 +78,7 @@ def project(
     case.fact_words = count_words(facts.key_points) if case.case_key else {}
     case.next_due_at, case.next_clock = (first.late_from, first.name) if first else (None, None)
     case.breached = sorted(
-        name for name, one in clocks.items() if one.state == "breached" and one.rule.kind in OURS
+        name for name, one in clocks.items() if one.state == "breached" and is_owed(one.rule)
     )
     case.decided_at, case.closed_at = _decided_at(facts), facts.closed_at
     case.remedy_undone = _is_undone(case, facts, context)

@@ -11,7 +11,7 @@ from contactcenter.complaints.letters import letters_of
 from contactcenter.complaints.reckoning import reckon
 from contactcenter.complaints.render import Reader, render_letter
 from contactcenter.core.i18n import speaking
-from tests.complaints.timeline import SUBMIT, Timeline, context, investigating
+from tests.complaints.timeline import SUBMIT, Timeline, context, investigating, received
 
 OFCOM = "uk-ofcom-c4/adr_letter"
 
@@ -46,7 +46,7 @@ def test_of_two_laws_the_earlier_drives_the_queue() -> None:
     waiting = [one for one in case.clocks.values() if one.rule.kind == "legal"]
     first = nearest(waiting)
     assert first is not None
-    assert first.name == "uk-fca-psd/summary_resolution"
+    assert first.name == "uk-fca-psd/final_response"  # settling at once is no duty
 
 
 def test_each_pack_counts_by_its_own_calendar_and_zone() -> None:
@@ -115,3 +115,14 @@ def test_records_are_kept_as_long_as_the_longest_pack_wants() -> None:
 def test_a_pack_beside_itself_adds_nothing(name: str) -> None:
     own = context(pack=name)
     assert beside(own, (name,)).further == ()
+
+
+def test_that_it_was_not_settled_at_once_makes_nobody_late() -> None:
+    """Only with the customer's yes can it be: its date leads no desk, and is told to no customer as something owed."""
+    case = received(pack="uk-fca-disp")
+    case.tick()
+    case.wait(days=4)
+    assert case.clocks["summary_resolution"].state == "breached"
+    first = nearest(list(case.clocks.values()))
+    assert first is not None
+    assert first.name == "assess"
