@@ -28,6 +28,7 @@ from contactcenter.accounts.sessions import start_session
 from contactcenter.cli.demo_cases import DOSSIERS, open_dossier
 from contactcenter.cli.demo_data import PEOPLE
 from contactcenter.cli.demo_organisation import build_organisation, user_called
+from contactcenter.complaints.meaning import read_facts
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.references import new_reference
 from contactcenter.complaints.service import dry_run, tick
@@ -37,6 +38,8 @@ from contactcenter.core.config import Settings
 from contactcenter.edge.sessions import COOKIE
 from contactcenter.embedded.engines import start_engines
 from contactcenter.factory import create_app
+from nlp.analyzer import get_analyzer
+from nlp.meaning import open_meaning
 
 OFFSET = 1_000_000
 """How far the numbers of one set of copies lie from the next's."""
@@ -95,9 +98,19 @@ def fill(wanted: int) -> None:
         with db.unit_of_work() as session:
             keys = {person.login: user_called(session, person.login).actor for person in PEOPLE}
             open_dossier(session, somebody, keys)
+    read_all_facts()
     with db.unit_of_work() as session:
         copy_all(session.connection(), wanted // ORIGINALS - 1)
         name_copies(session.connection())
+
+
+def read_all_facts() -> None:
+    """As a worker does: cases are then compared by meaning, which costs more than by words."""
+    meaning = open_meaning(get_analyzer("onnx"))
+    assert meaning is not None
+    with db.unit_of_work() as session:
+        for case_id in session.scalars(select(ComplaintCase.id)).all():
+            read_facts(session, case_id, meaning.method, meaning.of)
 
 
 def copy_all(connection: Connection, times: int) -> None:

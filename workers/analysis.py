@@ -1,10 +1,11 @@
-"""Let the model read customers' messages: outbox task `nlp.analyse`, one model per process, loaded when first needed."""
+"""Let the model read customers' messages and the agreed facts of complaints: one model per process, loaded when needed."""
 
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contactcenter.complaints.meaning import CATCH_UP, READ_FACTS, catch_up, plan_catching_up, read_facts
 from contactcenter.conversations.analysis import Reading, record_analysis
 from contactcenter.conversations.append import ANALYSE
 from contactcenter.conversations.models import Analysis, Message
@@ -15,6 +16,7 @@ from contactcenter.core.health import report
 from contactcenter.core.logs import get_logger
 from nlp.analyzer import Analyzer, Options, get_analyzer
 from nlp.errors import EngineUnavailable
+from nlp.meaning import Meaning, open_meaning
 
 log = get_logger(__name__)
 HEALTH = "nlp"
@@ -27,6 +29,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._analyzer: Analyzer | None = None
+        self._meaning: Meaning | None = None
 
     def analyse(self, session: Session, args: dict[str, Any]) -> None:
         """Outbox handler: read the messages `message_ids` that this model has not read yet."""
@@ -50,6 +53,24 @@ class Reader:
             )
             record_analysis(session, reading, threshold=analyzer.complaint_threshold(found.language))
 
+    def read_facts(self, session: Session, args: dict[str, Any]) -> None:
+        """Outbox handler: keep what the agreed facts of `case_id` mean, if this model can say so."""
+        meaning = self.meaning()
+        if meaning is not None:
+            read_facts(session, args["case_id"], meaning.method, meaning.of)
+
+    def catch_up(self, session: Session, args: dict[str, Any]) -> None:
+        """Outbox handler: the cases beyond `after` that another model has read, or none."""
+        meaning = self.meaning()
+        if meaning is not None:
+            catch_up(session, args["after"], meaning.method)
+
+    def meaning(self) -> Meaning | None:
+        """What compares facts, in memory from the first call on; None when off or with a model that has no vectors."""
+        if self._meaning is None and self._settings.nlp_engine != "off":
+            self._meaning = open_meaning(self.load())
+        return self._meaning
+
     def load(self) -> Analyzer:
         """The model of this process, in memory from the first call on."""
         if self._analyzer is None:
@@ -62,6 +83,8 @@ class Reader:
             _say(ok=False, reason="Analysis is switched off (NLP_ENGINE=off).")
         else:
             self.load()
+            with unit_of_work() as session:
+                plan_catching_up(session)
 
     def _open(self) -> Analyzer:
         wanted = self._settings.nlp_engine
@@ -81,9 +104,11 @@ class Reader:
 
 
 def register(settings: Settings) -> Reader:
-    """Let this process do `nlp.analyse`."""
+    """Let this process do what the model is needed for."""
     reader = Reader(settings)
     outbox.register(ANALYSE, reader.analyse)
+    outbox.register(READ_FACTS, reader.read_facts)
+    outbox.register(CATCH_UP, reader.catch_up)
     return reader
 
 

@@ -20,11 +20,12 @@ from contactcenter.complaints.vault import commitment_key
 
 def context_of(session: Session, case: ComplaintCase) -> Context:
     """Everything a decision about `case` needs besides its events."""
-    own = case_settings(case)
+    own, found = case_settings(case), find_neighbours(session, case)
     return replace(
         own,
         people=load_people(session),
-        neighbours=find_neighbours(session, case),
+        neighbours=found.neighbours,
+        compared_by=found.method,
         reports=load_reports(session, case),
     )
 

@@ -85,6 +85,7 @@ class Context:
     """What a decision needs besides the events: all of it pinned or read before, so that deciding is pure.
 
     `subjects` are the persons complained about; `prior_handlers` handled the matter before it was a complaint.
+    `compared_by` is the method that found the `neighbours`.
     `agent_limit` (minor units) is what one person may grant; `sampled`: the 10 % draw takes this case.
     `other_receipts` are the instants of receipt of cases this one may be merged into, by reference.
     `further` are packs beside `pack`, each as the context its clocks are counted in.
@@ -100,6 +101,7 @@ class Context:
     subjects: tuple[str, ...] = ()
     prior_handlers: tuple[str, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
+    compared_by: str = ""
     agent_limit: int = 0
     vulnerable: bool = False
     sampled: bool = False

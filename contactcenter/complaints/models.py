@@ -43,6 +43,7 @@ class ComplaintCase(Base):
     Pinned at receipt: pack (and those beside it), calendar, zone, whether the customer is vulnerable, the draw, who is complained about
     (`subjects`) and who handled the matter before (`prior_handlers`), as `user:5`. `case_key` is sealed with the
     installation's key and opens the personal values; erasing a case is destroying it (crypto-shredding).
+    `fact_vector` is what the facts mean, sealed; `fact_method` says which model found it (empty: none yet).
     """
 
     __tablename__ = "complaint_case"
@@ -80,6 +81,8 @@ class ComplaintCase(Base):
     severity: Mapped[int] = mapped_column(server_default="0")
     harm: Mapped[int | None]
     fact_words: Mapped[Json] = mapped_column(JSONB, server_default="{}")
+    fact_vector: Mapped[str | None] = mapped_column(deferred=True)
+    fact_method: Mapped[str] = mapped_column(server_default="")
     next_due_at: Mapped[datetime | None] = mapped_column()
     next_clock: Mapped[str | None]
     next_act_at: Mapped[datetime | None]

@@ -16,7 +16,8 @@ from contactcenter.complaints.facts import Facts
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.guards.follow_up import contact_is_open
 from contactcenter.complaints.letters import Letter
-from contactcenter.complaints.likeness import METHOD, count_words
+from contactcenter.complaints.likeness import count_words
+from contactcenter.complaints.meaning import ask_to_read
 from contactcenter.complaints.model import Context, Event
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter, ComplaintPrecedent
 from contactcenter.complaints.proofs import is_undone
@@ -50,7 +51,7 @@ def keep(session: Session, case: ComplaintCase, accepted: Accepted, context: Con
     record(session, moved, actor=actor, subject=about_case(case))
     _tell_clocks(session, case, event)
     if event.name in _DECISIONS:
-        _keep_precedent(session, case, accepted.facts, event.at)
+        _keep_precedent(session, case, accepted.facts, event.at, method=context.compared_by)
     _follow_up(session, case, accepted, context, actor=actor)
     if event.name == "erase":
         shred(session, case)
@@ -75,7 +76,7 @@ def project(
     case.state, case.handlers = facts.state, dict(facts.handlers)
     case.holder = context.machine.states[facts.state].holder
     case.category, case.severity, case.harm = facts.category, facts.severity, facts.harm
-    case.fact_words = count_words(facts.key_points) if case.case_key else {}
+    _keep_facts(session, case, facts, seq=len(events))
     case.next_due_at, case.next_clock = (first.late_from, first.name) if first else (None, None)
     case.breached = sorted(
         name for name, one in clocks.items() if one.state == "breached" and is_owed(one.rule)
@@ -84,6 +85,16 @@ def project(
     case.remedy_undone = _is_undone(case, facts, context)
     case.events_n, case.head, case.updated_at = len(events), head_of(events), now
     _await(session, case, facts, context, now, overdue=overdue)
+
+
+def _keep_facts(session: Session, case: ComplaintCase, facts: Facts, *, seq: int) -> None:
+    """Their words at once; what they mean as soon as a worker has read them."""
+    words = count_words(facts.key_points) if case.case_key else {}
+    if words == case.fact_words:
+        return
+    case.fact_words, case.fact_vector, case.fact_method = words, None, ""
+    if words:
+        ask_to_read(session, case, seq)
 
 
 def reschedule(
@@ -146,7 +157,9 @@ def _tell_clocks(session: Session, case: ComplaintCase, event: Event) -> None:
         record(session, near, actor="system", subject=about_case(case))
 
 
-def _keep_precedent(session: Session, case: ComplaintCase, facts: Facts, at: datetime) -> None:
+def _keep_precedent(
+    session: Session, case: ComplaintCase, facts: Facts, at: datetime, *, method: str
+) -> None:
     offer = facts.offer
     if offer is None or not facts.category:
         return
@@ -158,7 +171,7 @@ def _keep_precedent(session: Session, case: ComplaintCase, facts: Facts, at: dat
         "goodwill": offer.goodwill,
         "deviation": bool(offer.deviation_reason),
         "decided_at": at,
-        "method": METHOD,
+        "method": method,
     }
     session.execute(
         insert(ComplaintPrecedent)

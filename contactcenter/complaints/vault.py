@@ -104,6 +104,6 @@ def _data(text: str) -> dict[str, Any]:  # Any: JSON
 
 def shred(session: Session, case: ComplaintCase) -> None:
     """Destroy the key, what it closed and what other systems told; the chain stays and still verifies (SPEC §2.4)."""
-    case.case_key, case.fact_words = None, {}
+    case.case_key, case.fact_words, case.fact_vector, case.fact_method = None, {}, None, ""
     session.execute(delete(ComplaintValue).where(ComplaintValue.case_id == case.id))
     session.execute(delete(RemedyReport).where(RemedyReport.case_id == case.id))

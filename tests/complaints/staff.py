@@ -75,7 +75,12 @@ def admitted(session: Session, world: World, **more: Any) -> Desk:  # Any: optio
 
 def decided(session: Session, world: World, **more: Any) -> Desk:  # Any: options of open_case
     """Both sides heard, upheld, 50.00 goodwill, communicated by Petra."""
-    desk = admitted(session, world, **more)
+    return decide(admitted(session, world, **more))
+
+
+def decide(desk: Desk) -> Desk:
+    """What `decided` does after the admission."""
+    world = desk.world
     ivan, day = world.ivan.actor, MONDAY.replace(day=3)
     desk.do("start", ivan, day, declaration="none")
     desk.do("evidence", ivan, day, id="call-1", point=1, adverse=False, kind="recording")

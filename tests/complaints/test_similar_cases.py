@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.likeness import METHOD, count_words, likeness
 from contactcenter.complaints.model import Neighbour
 from contactcenter.complaints.models import ComplaintCase, ComplaintPrecedent
-from contactcenter.complaints.precedents import find_neighbours
+from contactcenter.complaints.precedents import Precedents, find_neighbours
 from contactcenter.complaints.service import open_case
 from contactcenter.complaints.similar import nearest
 from contactcenter.complaints.vault import shred
@@ -93,9 +93,12 @@ class Earlier:
         session.flush()
         return case
 
-    def found(self) -> dict[str, Neighbour]:
+    def compared(self) -> Precedents:
         with clock.frozen(MONDAY + timedelta(days=1)):
-            return {one.reference: one for one in find_neighbours(self.desk.session, self.desk.case)}
+            return find_neighbours(self.desk.session, self.desk.case)
+
+    def found(self) -> dict[str, Neighbour]:
+        return {one.reference: one for one in self.compared().neighbours}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from contactcenter.complaints.models import ComplaintCase
 from contactcenter.core import clock
 from tests.browser import Browser
 from tests.complaints.staff import MONDAY, admitted
+from tests.complaints.test_facts_by_meaning import ROUTER, understood
 from tests.complaints.test_similar_cases import Earlier
 from tests.world import World
 
@@ -48,10 +49,23 @@ def test_like_cases_are_listed_with_what_they_came_to(
     page = shown(browse, world.ivan, desk.case)
     assert "Usual goodwill: 20.00 to 70.00. From 8 upheld cases." in page
     assert "Upheld: 89 % of them" in page
+    assert "Their facts were compared by their words." in page
     assert f"{like.reference} 100&nbsp;% upheld 80.00" in page
     assert "not for you 100&nbsp;% not upheld 0.00" in page
     assert about_him.reference not in page
     assert unlike.reference not in page
+
+
+def test_reader_is_told_that_a_model_compared_what_the_facts_mean(
+    db_session: Session, world: World, browse: Browse
+) -> None:
+    desk = admitted(db_session, world)
+    understood(desk.case, ROUTER)
+    like = understood(Earlier(desk).decided("她在电话里很粗鲁"), ROUTER)
+    db_session.commit()
+    page = shown(browse, world.ivan, desk.case)
+    assert f"{like.reference} 100&nbsp;% upheld 50.00" in page
+    assert "Their facts were compared by what they mean." in page
 
 
 def test_who_sees_only_the_status_sees_no_other_case(
