@@ -33,6 +33,7 @@ _STARTS = {
     "outcome_told_and_no_further_review": lazy_gettext("the last decision was told"),
     "received": lazy_gettext("it was received"),
     "remedy_done": lazy_gettext("the remedy was done"),
+    "remedy_failed": lazy_gettext("the remedy had not arrived"),
     "response": lazy_gettext("it was answered"),
     "sent_to_company": lazy_gettext("it was sent to the company"),
     "terminated": lazy_gettext("the mediation ended"),

@@ -57,6 +57,7 @@ _CLOCKS = {
     "admission": _l("We tell you by %(date)s whether we take it up."),
     "response_window": _l("Please tell us by %(date)s whether you agree."),
     "remedy": _l("We do this by %(date)s."),
+    "remedy_again": _l("It did not arrive: we do it again by %(date)s."),
     "verify_silence": _l("Please tell us by %(date)s if anything is missing."),
     "callback": _l("We ask how it went by %(date)s."),
     "appeal_window": _l("You may ask for a second look until %(date)s."),

@@ -81,6 +81,7 @@ CLOCKS = {
     "customer_comment": _l("Time to comment"),
     "response_window": _l("Customer's answer"),
     "remedy": _l("Remedy"),
+    "remedy_again": _l("Remedy, once more"),
     "verify_silence": _l("Customer's check"),
     "callback": _l("Follow-up contact"),
     "reopen_window": _l("May be reopened"),

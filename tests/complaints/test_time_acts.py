@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from contactcenter.complaints.letters import letters_of
 from tests.complaints.timeline import (
     PROOF,
     acknowledged,
@@ -135,3 +136,30 @@ def test_what_a_rule_refuses_waits_for_people() -> None:
 
 def test_remedy_that_is_late_is_a_breach() -> None:
     assert ("breach", "remedy") in remedy_due().tick(at("2026-12-01T00:00"))
+
+
+def test_failed_remedy_has_a_date_of_its_own_and_a_second_failure_a_new_one() -> None:
+    case = remedy_done().do("verify_fail", "customer", cause="nothing came")
+    first = case.clocks["remedy"]
+    assert (first.state, str(case.clocks["remedy_again"].due)) == ("met", "2026-11-12")
+    assert ("breach", "remedy_again") in case.tick(at("2026-11-13T00:00"))
+    case.do("deliver", "fay", proof={**PROOF, "id": "re_2"}, deliverer="fay")
+    assert case.clocks["remedy_again"].state == "breached"
+    case.do("verify_fail", "customer", cause="only half came")
+    again = case.clocks["remedy_again"]
+    assert (again.state, str(again.due)) == ("running", "2026-11-23")
+    assert ("breach", "remedy_again") in case.tick(at("2026-11-24T00:00"))
+    assert case.clocks["remedy"].due == first.due
+
+
+def test_no_failure_no_second_date() -> None:
+    assert "remedy_again" not in remedy_done().clocks
+
+
+def test_letter_after_a_failure_says_the_new_date() -> None:
+    case = remedy_done().do("verify_fail", "customer", cause="nothing came")
+    letter = letters_of(case.events, case.context)[-1]
+    dates = letter.block("dates")
+    assert letter.kind == "remedy"
+    assert dates is not None
+    assert ("remedy_again", "2026-11-12") in [(one["clock"], one["due"]) for one in dates["dates"]]

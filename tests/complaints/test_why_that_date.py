@@ -15,6 +15,10 @@ AFTER = "10 working days; that day itself does not count."
 MIDNIGHT = "It is in time until the end of that day, where the case is."
 
 
+def remedy_failed(**more: Any) -> Timeline:  # Any: fields of Context
+    return remedy_done(**more).do("verify_fail", "customer", cause="nothing came")
+
+
 def told(case: Timeline, clock: str) -> list[str]:
     return reckon(case.clocks[clock], case.facts, case.context, case.at)
 
@@ -92,7 +96,7 @@ def test_a_cut_off_and_an_unpublished_calendar_are_told() -> None:
 def test_every_clock_of_every_pack_can_be_explained(pack: str, language: str) -> None:
     every = tuple(load_packs()[pack].clocks)
     with speaking(language):
-        for reach in (received, investigating, remedy_done, closed):
+        for reach in (received, investigating, remedy_done, remedy_failed, closed):
             case = reach(pack=pack, options=every)
             for name in case.clocks:
                 said = told(case, name)

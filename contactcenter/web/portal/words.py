@@ -36,6 +36,7 @@ CLOCKS = {
     "customer_comment": _l("Your comment"),
     "response_window": _l("Your answer"),
     "remedy": _l("Our remedy"),
+    "remedy_again": _l("Our remedy, once more"),
     "verify_silence": _l("Your word that it has arrived"),
     "callback": _l("Our question how it went"),
     "reopen_window": _l("Open it again"),
