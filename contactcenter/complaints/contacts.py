@@ -1,8 +1,10 @@
 """Follow-up contacts (rule U-02): what counts as having tried."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 PHONE = ("phone", "voice", "call")
 CALLS_NEEDED = 3
@@ -11,13 +13,22 @@ CALL_DAY_PARTS = 2
 MESSAGES_NEEDED = 2
 MESSAGE_DAYS = 2
 REACHED = ("done", "declined")
+FIRST, LAST = time(9), time(18)
+"""Nobody is called earlier or later than that, where he is."""
+
+SLOT_SLACK = timedelta(minutes=5)
+"""A call that begins so near to the time its customer chose has kept it."""
+
 _NOON_H, _EVENING_H = 12, 17
 _NUMBER_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One follow-up contact; `local_time` is the customer's wall time, `result` done, declined or no_answer."""
+    """One follow-up contact; `local_time` is the customer's wall time, `result` done, declined or no_answer.
+
+    `kept`: whether a call came at the time its customer chose; None if he chose none, or it was no call.
+    """
 
     seq: int
     at: datetime
@@ -25,6 +36,7 @@ class Contact:
     result: str
     local_time: str
     channel: str
+    kept: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,24 @@ def is_settled(contacts: Sequence[Contact], *, by_phone: bool) -> bool:
 def has_number(contact: str) -> bool:
     """Whether an address people gave is a telephone number."""
     return "@" not in contact and sum(letter.isdigit() for letter in contact) >= _NUMBER_DIGITS
+
+
+def is_call(data: Mapping[str, Any]) -> bool:  # Any: JSON
+    """Whether the contact that `data` tells of was a telephone call: it was, unless another channel is named."""
+    return (data.get("channel") or "phone") in PHONE
+
+
+def wall_instant(wall: str, zone: str) -> datetime:
+    """The instant of a wall time that exists once in `zone`."""
+    return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone))
+
+
+def slot_kept(data: Mapping[str, Any]) -> bool | None:  # Any: JSON
+    """Whether a call came within five minutes of the time its customer chose; None if he chose none."""
+    if not data.get("slot"):
+        return None
+    chosen = wall_instant(data["slot"], data["slot_zone"])
+    return abs(wall_instant(data["local_time"], data["zone"]) - chosen) <= SLOT_SLACK
 
 
 def day_part(hour: int) -> str:

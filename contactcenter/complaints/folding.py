@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from contactcenter.complaints.contacts import Contact, attempts_met
+from contactcenter.complaints.contacts import Contact, attempts_met, slot_kept
 from contactcenter.complaints.facts import (
     Evidence,
     Extension,
@@ -219,6 +219,7 @@ def _callback(facts: Facts, event: Event) -> None:
             data["result"],
             data["local_time"],
             data.get("channel", "phone"),
+            slot_kept(data),
         )
     )
 

@@ -18,7 +18,7 @@ from contactcenter.complaints.model import Person, Violation
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.people import load_people
 from contactcenter.complaints.record import ABOUT
-from contactcenter.complaints.slots import wished_time
+from contactcenter.complaints.slots import Slot, slot_of
 from contactcenter.complaints.vault import load_events
 from contactcenter.core import clock
 from contactcenter.core.i18n import gettext as _
@@ -41,8 +41,8 @@ _CASE_OF_IT = (FollowUp.subject_kind == ABOUT) & (FollowUp.subject_id == Complai
 class Turn:
     """One contact to be made, as `user` sees it.
 
-    `last_day` is the last day on which it is in time, `there` the customer's wall clock now, `wish` the time on it at
-    which he asked to be called. `why_not` is empty if
+    `last_day` is the last day on which it is in time, `there` the customer's wall clock now, `slot` the time at
+    which he chose to be called. `why_not` is empty if
     `user` may make it; `others` are names of some who may.
     """
 
@@ -50,7 +50,7 @@ class Turn:
     late: bool
     last_day: date
     there: datetime
-    wish: datetime | None
+    slot: Slot | None
     why_not: str
     others: Sequence[str]
 
@@ -119,7 +119,7 @@ def _turn(
         case=case,
         late=task.due_at <= now,
         last_day=last_day(task.due_at, ZoneInfo(case.zone)),
-        wish=wished_time(task),
+        slot=slot_of(task, now),
         there=now.astimezone(ZoneInfo(case.customer.zone or case.zone)),
         why_not=_why_not(view_of(session, user, case), mine),
         others=[people[key].name for key in islice(able, NAMES)],

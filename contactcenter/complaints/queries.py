@@ -26,7 +26,7 @@ from contactcenter.complaints.reckoning import reckon
 from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
-from contactcenter.complaints.slots import CallChoice, call_choice
+from contactcenter.complaints.slots import CallChoice, Slot, call_choice, slot_of
 from contactcenter.complaints.vault import bring_out, load_events
 from contactcenter.conversations.models import Author, Message
 from contactcenter.core import clock
@@ -93,12 +93,13 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
-    """A follow-up contact that was made; `there` is the customer's wall time, None once the case is erased."""
+    """A contact that was made, at `there` on the customer's clock (None once erased); `kept`: at the time he chose, if any."""
 
     person: str
     result: str
     channel: str
     there: datetime | None
+    kept: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class CaseView:
     proposal: Offer | None
     contacts: Sequence[ContactView]
     follow_up_by: date | None
+    slot: Slot | None
     satisfaction: float | None
     timeline: Sequence[TimelineEntry]
     last_told: TimelineEntry | None
@@ -185,6 +187,7 @@ def view_case(
     names = users_named(session, keys)
     first = nearest(list(clocks.values()))
     part, earlier = _part(events, before)
+    task = due_follow_up(session, About(ABOUT, case.reference))
     return CaseView(
         case=case,
         step=step_of(facts.state),
@@ -203,7 +206,8 @@ def view_case(
         offer=facts.offer,
         proposal=facts.proposal,
         contacts=[_contact(one) for one in facts.contacts],
-        follow_up_by=_follow_up_by(session, case),
+        follow_up_by=last_day(task.due_at, ZoneInfo(case.zone)) if task else None,
+        slot=slot_of(task, at) if task else None,
         satisfaction=facts.satisfaction,
         timeline=[_entry(event, names) for event in part],
         last_told=next(
@@ -389,10 +393,4 @@ def _without_link(text: str | None) -> str | None:
 
 
 def _contact(one: Contact) -> ContactView:
-    return ContactView(one.person, one.result, one.channel, instant(one.local_time))
-
-
-def _follow_up_by(session: Session, case: ComplaintCase) -> date | None:
-    """The last day of the contact that is still to be made."""
-    task = due_follow_up(session, About(ABOUT, case.reference))
-    return last_day(task.due_at, ZoneInfo(case.zone)) if task else None
+    return ContactView(one.person, one.result, one.channel, instant(one.local_time), one.kept)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.acts import pending_acts
 from contactcenter.complaints.chain import head_of
 from contactcenter.complaints.clocks import clocks_of, is_owed, nearest
+from contactcenter.complaints.contacts import wall_instant
 from contactcenter.complaints.decide import Accepted
 from contactcenter.complaints.events import ClockBreached, ClockNear, ComplaintMoved
 from contactcenter.complaints.facts import Facts
@@ -26,6 +27,7 @@ from contactcenter.complaints.vault import lock_away, shred, store_event
 from contactcenter.core import clock, outbox
 from contactcenter.core.events import Subject, record
 from contactcenter.core.timers import cancel_timer, set_timer
+from contactcenter.surveys.models import FollowUp
 from contactcenter.surveys.service import (
     About,
     cancel_follow_up,
@@ -185,7 +187,8 @@ def _follow_up(
 ) -> None:
     """A dated task for the contact that is due (U-03), done, planned again or taken back as the case goes on."""
     facts, event, about = accepted.facts, accepted.event, About(ABOUT, case.reference)
-    if event.name == "callback" and (task := due_follow_up(session, about)) is not None:
+    task = due_follow_up(session, about) if event.name == "callback" else None
+    if task is not None:
         finish_follow_up(session, task, event.data["result"], "", actor=actor)
     if accepted.old == "follow_up" and facts.state not in ("follow_up", "closed"):
         cancel_follow_up(session, about, actor=actor)
@@ -193,7 +196,16 @@ def _follow_up(
         return
     if accepted.old != "follow_up" or event.name in ("survey", "callback"):
         due_at = clocks_of(facts, context, event.at)["callback"].late_from
-        plan_follow_up(session, about, case.customer_id, max(due_at, clock.now()), actor=actor)
+        planned = plan_follow_up(session, about, case.customer_id, max(due_at, clock.now()), actor=actor)
+        if task is not None and _slot_is_ahead(task, facts, event):
+            planned.wished_time, planned.wished_zone = task.wished_time, task.wished_zone
+
+
+def _slot_is_ahead(task: FollowUp, facts: Facts, event: Event) -> bool:
+    """A mail, or an earlier call that was agreed, leaves the time that the customer chose as it is."""
+    if not task.wished_time or not task.wished_zone or facts.contacts[-1].kept:
+        return False
+    return wall_instant(task.wished_time, task.wished_zone) > event.at
 
 
 def about_case(case: ComplaintCase) -> Subject:

@@ -24,6 +24,7 @@ from contactcenter.complaints.record import about_case, keep, letter_text, proje
 from contactcenter.complaints.references import new_reference
 from contactcenter.complaints.render import subject_of
 from contactcenter.complaints.schema import faults_in, known_events
+from contactcenter.complaints.slots import with_slot
 from contactcenter.complaints.tick import let_time_act
 from contactcenter.complaints.vault import load_events, new_case_key
 from contactcenter.core import clock
@@ -149,6 +150,8 @@ def apply(
     _check_form(event, data)
     lock_case(session, case)
     _refuse_erased(case)
+    if event == "callback":
+        data = with_slot(session, case, data)
     at = now or clock.now()
     events, context = load_events(session, case), context_of(session, case)
     outcome = decide(events, Proposal(event, actor_key(actor), data, at), context)

@@ -1,13 +1,15 @@
 """When a customer wants to be called about how it went: a wall time where he is (C-08), kept with the planned contact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.calendars import load_calendars
+from contactcenter.complaints.contacts import FIRST, LAST, SLOT_SLACK, is_call, wall_instant
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Facts, calls_possible
 from contactcenter.complaints.folding import fold
@@ -24,9 +26,6 @@ from contactcenter.surveys.events import FollowUpTimeChosen
 from contactcenter.surveys.models import FollowUp
 from contactcenter.surveys.service import About, due_follow_up
 
-FIRST, LAST = time(9), time(18)
-"""Nobody is called earlier or later than that, where he is."""
-
 EVERY = timedelta(hours=1)
 NOTICE = timedelta(hours=1)
 DAYS = 5
@@ -41,12 +40,22 @@ class CallDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """The time the customer chose: `there` on his wall clock in `zone`, `at` as an instant. `missed`: nobody called then."""
+
+    there: datetime
+    zone: str
+    at: datetime
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallChoice:
-    """What the customer may choose from. `chosen` is the wall time he asked for; `zone` is where he is."""
+    """What the customer may choose from, by the clock in `zone`, and what he chose."""
 
     zone: str
     days: Sequence[CallDay]
-    chosen: datetime | None
+    chosen: Slot | None
 
 
 def call_choice(session: Session, case: ComplaintCase, facts: Facts, now: datetime) -> CallChoice | None:
@@ -55,12 +64,25 @@ def call_choice(session: Session, case: ComplaintCase, facts: Facts, now: dateti
     if task is None:
         return None
     zone = case.customer.zone or case.zone
-    return CallChoice(zone, _days(case, task, zone, now), wished_time(task))
+    return CallChoice(zone, _days(case, task, zone, now), slot_of(task, now))
 
 
-def wished_time(task: FollowUp) -> datetime | None:
-    """The wall time that the customer asked for."""
-    return datetime.fromisoformat(task.wished_time) if task.wished_time else None
+def slot_of(task: FollowUp, now: datetime) -> Slot | None:
+    """The time that the customer asked for."""
+    if not task.wished_time or not task.wished_zone:
+        return None
+    at = wall_instant(task.wished_time, task.wished_zone)
+    there = datetime.fromisoformat(task.wished_time)
+    return Slot(there, task.wished_zone, at.astimezone(UTC), missed=now > at + SLOT_SLACK)
+
+
+def with_slot(session: Session, case: ComplaintCase, data: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
+    """What is noted of a contact; of a call also the time its customer chose, which nobody else may name."""
+    said = {key: value for key, value in data.items() if key not in ("slot", "slot_zone")}
+    task = due_follow_up(session, About(ABOUT, case.reference))
+    if task is None or not task.wished_time or not is_call(data):
+        return said
+    return {**said, "slot": task.wished_time, "slot_zone": task.wished_zone}
 
 
 def choose_slot(session: Session, case: ComplaintCase, wall: datetime, zone: str) -> None:

@@ -1,16 +1,25 @@
 """Easy for the customer: C-01 to C-13 as far as they stand on a transition or step."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from contactcenter.complaints import words
-from contactcenter.complaints.contacts import PHONE, has_number
+from contactcenter.complaints.contacts import (
+    FIRST,
+    LAST,
+    PHONE,
+    SLOT_SLACK,
+    has_number,
+    is_call,
+    wall_instant,
+)
 from contactcenter.complaints.facts import instant
 from contactcenter.complaints.guards.registry import Attempt, guard
 from contactcenter.complaints.letters import contact_of
 from contactcenter.complaints.model import Violation
 from contactcenter.complaints.rules import violation
 from contactcenter.complaints.wall_time import unreal_time
-from contactcenter.core.i18n import LANGUAGES, format_date
+from contactcenter.core.i18n import LANGUAGES, format_date, format_time
 from contactcenter.core.i18n import gettext as _
 
 REQUESTS_MAX = 2
@@ -83,11 +92,27 @@ def own_language(attempt: Attempt) -> Violation | None:
 
 @guard("C-06")
 def adjustments_kept(attempt: Attempt) -> Violation | None:
-    """Who asked for no calls is not called."""
+    """Who asked for no calls is not called, and who asked for quiet hours is not called in them."""
+    if _disturbs(attempt):
+        first, last = format_time(FIRST), format_time(LAST)
+        says = _(
+            "The customer asked for quiet hours: no call before %(first)s or after %(last)s there.",
+            first=first,
+            last=last,
+        )
+        return violation("C-06", says=says)
     channel = attempt.data.get("channel") or _default_channel(attempt)
     if "no_calls" not in attempt.facts.needs or channel not in PHONE:
         return None
     return violation("C-06", channel=words.say(words.CHANNELS, channel))
+
+
+def _disturbs(attempt: Attempt) -> bool:
+    data = attempt.data
+    if attempt.event != "callback" or attempt.blank or "quiet_hours" not in attempt.facts.needs:
+        return False
+    there = datetime.fromisoformat(data["local_time"]).time()
+    return is_call(data) and not data.get("agreed") and not FIRST <= there <= LAST
 
 
 def _default_channel(attempt: Attempt) -> str:
@@ -100,8 +125,27 @@ def _default_channel(attempt: Attempt) -> str:
 
 @guard("C-08", reads_data=True)
 def real_local_time(attempt: Attempt) -> Violation | None:
-    """A call-back lies at a wall time that exists once where the customer is."""
-    return unreal_time(datetime.fromisoformat(attempt.data["local_time"]), attempt.data["zone"])
+    """A call-back lies at a wall time that exists once where the customer is, and comes at the slot he chose."""
+    data = attempt.data
+    unreal = unreal_time(datetime.fromisoformat(data["local_time"]), data["zone"])
+    return unreal or (_before_its_slot(attempt) if data.get("slot") else None)
+
+
+def _before_its_slot(attempt: Attempt) -> Violation | None:
+    """While the chosen time is still ahead, no other call is made, unless its customer called or agreed to it."""
+    data = attempt.data
+    chosen = wall_instant(data["slot"], data["slot_zone"])
+    called = min(attempt.now, wall_instant(data["local_time"], data["zone"]))
+    if data.get("agreed") or not is_call(data) or called >= chosen - SLOT_SLACK:
+        return None
+    says = _(
+        "The customer chose to be called on %(date)s at %(time)s (%(zone)s).",
+        date=format_date(chosen.date()),
+        time=format_time(chosen.time()),
+        zone=data["slot_zone"],
+    )
+    fix = _("Call then, or tick that the customer called or asked for this time.")
+    return replace(violation("C-08", says=says), how_to_fix=fix)
 
 
 @guard("C-09")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from contactcenter.accounts.models import User
 from contactcenter.complaints import words
+from contactcenter.complaints.facts import calls_possible
 from contactcenter.complaints.model import Report
 from contactcenter.complaints.proofs import proof_of
 from contactcenter.complaints.queries import CaseView
@@ -200,9 +201,15 @@ FORMS: dict[str, tuple[Field, ...]] = {
     "callback": (
         Field("person", "person", _l("Who got in touch")),
         Field("result", "choice", _l("Result"), choices=words.CONTACT_RESULTS),
-        Field("local_time", "wall_time", _l("Customer's local time")),
+        Field(
+            "local_time",
+            "wall_time",
+            _l("Customer's local time"),
+            hint=_l("When it began, where the customer is."),
+        ),
         Field("zone", "text", _l("Time zone"), hint="Europe/London"),
         Field("channel", "choice", _l("Channel"), required=False, choices=CONTACT_CHANNELS),
+        Field("agreed", "flag", _l("The customer called, or asked for this time"), required=False),
     ),
     "root_cause": (
         Field("level1", "choice", _l("Root cause"), choices=CAUSES),
@@ -242,14 +249,16 @@ def read_data(event: str, form: Form, view: CaseView, staff: Sequence[User]) -> 
 
 
 def defaults(view: CaseView, user: User, now: datetime, reported: Report | None = None) -> dict[str, str]:
-    """What most forms begin with; a proof with what another system `reported`."""
+    """What most forms begin with; a proof with what another system `reported`, a contact with the clock where its customer is."""
     local = now.astimezone(ZoneInfo(view.case.zone))
+    zone = view.slot.zone if view.slot else view.case.customer.zone or view.case.zone
     shown = proof_of(reported) if reported else {}
     return {
         **{f"proof.{key}": value for key, value in shown.items()},
         "declaration": "",
-        "local_time": local.strftime("%Y-%m-%dT%H:%M"),
-        "zone": view.case.zone,
+        "local_time": now.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M"),
+        "zone": zone,
+        "callback.channel": "phone" if calls_possible(view.facts) else "email",
         "person": user.actor,
         "deliverer": user.actor,
         "reviewer": user.actor,
