@@ -93,6 +93,11 @@ def slot_kept(data: Mapping[str, Any]) -> bool | None:  # Any: JSON
     return abs(wall_instant(data["local_time"], data["zone"]) - chosen) <= SLOT_SLACK
 
 
+def masked(number: str) -> str:
+    """A number as its owner knows it again and nobody else can call it; empty for none."""
+    return f"{number[:3]} … {number[-4:]}" if number else ""
+
+
 def day_part(hour: int) -> str:
     """Morning until noon, afternoon until five, then evening."""
     if hour < _NOON_H:

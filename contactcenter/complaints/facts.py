@@ -104,6 +104,7 @@ class Facts:
     sent_to_company: datetime | None = None
     channel: str = ""
     contact: str = ""
+    phone: str = ""
     anonymous: bool = False
     language: str = "en"
     order: str = ""
@@ -177,7 +178,17 @@ class Facts:
 
 def calls_possible(facts: Facts) -> bool:
     """Whether a personal call is wanted and there is a number to call (U-02)."""
-    return "no_calls" not in facts.needs and not facts.anonymous and has_number(facts.contact)
+    return would_take_calls(facts) and bool(number_of(facts))
+
+
+def would_take_calls(facts: Facts) -> bool:
+    """Whether a call may be offered: nobody asked for none, and nobody stays unknown."""
+    return "no_calls" not in facts.needs and not facts.anonymous
+
+
+def number_of(facts: Facts) -> str:
+    """Where the customer is called: the number he gave for that, else the one he complained with; empty if none is known."""
+    return facts.phone or (facts.contact if has_number(facts.contact) else "")
 
 
 def instant(value: object) -> datetime | None:

@@ -237,7 +237,7 @@ def _correct(facts: Facts, event: Event) -> None:
     facts.answers[what] = (event.at, value)
     if what == "received_at" and (corrected := instant(value)):
         facts.receipts.append((event.seq, corrected))
-    if what in ("contact", "language", "order", "remedy_sought"):
+    if what in ("contact", "phone", "language", "order", "remedy_sought"):
         setattr(facts, what, str(value))
 
 

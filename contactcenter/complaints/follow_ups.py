@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, joinedload
 from contactcenter.accounts.models import User
 from contactcenter.complaints.access import View, cases_visible_to, view_of
 from contactcenter.complaints.business_days import last_day
+from contactcenter.complaints.chosen import Slot, slot_of
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.decide import judge_people
 from contactcenter.complaints.model import Person, Violation
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.people import load_people
 from contactcenter.complaints.record import ABOUT
-from contactcenter.complaints.slots import Slot, slot_of
 from contactcenter.complaints.vault import load_events
 from contactcenter.core import clock
 from contactcenter.core.i18n import gettext as _

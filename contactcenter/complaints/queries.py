@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.answers import expected_of
 from contactcenter.complaints.business_days import last_day
+from contactcenter.complaints.chosen import Slot, slot_of
 from contactcenter.complaints.clocks import DECIDING, OURS, Clock, clocks_of, is_owed, nearest
 from contactcenter.complaints.contacts import Contact
 from contactcenter.complaints.context import case_settings
-from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer, instant
+from contactcenter.complaints.facts import Evidence, Facts, Finding, Offer, calls_possible, instant, number_of
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.letters import OutsideBody, bodies_of, contact_of
 from contactcenter.complaints.machine import Machine
@@ -26,7 +27,7 @@ from contactcenter.complaints.reckoning import reckon
 from contactcenter.complaints.record import ABOUT
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.replay import elapsed_days
-from contactcenter.complaints.slots import CallChoice, Slot, call_choice, slot_of
+from contactcenter.complaints.slots import CallChoice, call_choice
 from contactcenter.complaints.vault import bring_out, load_events
 from contactcenter.conversations.models import Author, Message
 from contactcenter.core import clock
@@ -127,6 +128,7 @@ class CaseView:
     contacts: Sequence[ContactView]
     follow_up_by: date | None
     slot: Slot | None
+    call_at: str
     satisfaction: float | None
     timeline: Sequence[TimelineEntry]
     last_told: TimelineEntry | None
@@ -208,6 +210,7 @@ def view_case(
         contacts=[_contact(one) for one in facts.contacts],
         follow_up_by=last_day(task.due_at, ZoneInfo(case.zone)) if task else None,
         slot=slot_of(task, at) if task else None,
+        call_at=number_of(facts) if task and calls_possible(facts) else "",
         satisfaction=facts.satisfaction,
         timeline=[_entry(event, names) for event in part],
         last_told=next(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.calendars import load_calendars
 from contactcenter.complaints.chain import GENESIS
+from contactcenter.complaints.chosen import with_slot
 from contactcenter.complaints.context import context_of
 from contactcenter.complaints.decide import Choice, Refused, decide, list_choices
 from contactcenter.complaints.events import ComplaintOpened, ComplaintRefused
@@ -24,7 +25,6 @@ from contactcenter.complaints.record import about_case, keep, letter_text, proje
 from contactcenter.complaints.references import new_reference
 from contactcenter.complaints.render import subject_of
 from contactcenter.complaints.schema import faults_in, known_events
-from contactcenter.complaints.slots import with_slot
 from contactcenter.complaints.tick import let_time_act
 from contactcenter.complaints.vault import load_events, new_case_key
 from contactcenter.core import clock

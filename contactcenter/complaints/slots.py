@@ -1,20 +1,22 @@
 """When a customer wants to be called about how it went: a wall time where he is (C-08), kept with the planned contact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.calendars import load_calendars
-from contactcenter.complaints.contacts import FIRST, LAST, SLOT_SLACK, is_call, wall_instant
+from contactcenter.complaints.chosen import Slot, slot_of
+from contactcenter.complaints.contacts import FIRST, LAST, masked
 from contactcenter.complaints.context import case_settings
-from contactcenter.complaints.facts import Facts, calls_possible
+from contactcenter.complaints.facts import Facts, calls_possible, number_of, would_take_calls
 from contactcenter.complaints.folding import fold
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.record import ABOUT
+from contactcenter.complaints.service import apply
 from contactcenter.complaints.vault import load_events
 from contactcenter.complaints.wall_time import happens_once, unreal_time
 from contactcenter.core import clock
@@ -22,6 +24,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import format_time
 from contactcenter.core.i18n import gettext as _
+from contactcenter.customers.service import canonical_address
 from contactcenter.surveys.events import FollowUpTimeChosen
 from contactcenter.surveys.models import FollowUp
 from contactcenter.surveys.service import About, due_follow_up
@@ -40,61 +43,36 @@ class CallDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """The time the customer chose: `there` on his wall clock in `zone`, `at` as an instant. `missed`: nobody called then."""
-
-    there: datetime
-    zone: str
-    at: datetime
-    missed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CallChoice:
-    """What the customer may choose from, by the clock in `zone`, and what he chose."""
+    """What the customer may choose from, by the clock in `zone`, and what he chose; `number`, in part, is where we call."""
 
     zone: str
     days: Sequence[CallDay]
     chosen: Slot | None
+    number: str
 
 
 def call_choice(session: Session, case: ComplaintCase, facts: Facts, now: datetime) -> CallChoice | None:
-    """None where no contact is due, or the customer cannot or will not be called."""
-    task = due_follow_up(session, About(ABOUT, case.reference)) if calls_possible(facts) else None
+    """None where no contact is due, or the customer will not be called; without a number he may give one."""
+    task = due_follow_up(session, About(ABOUT, case.reference)) if would_take_calls(facts) else None
     if task is None:
         return None
     zone = case.customer.zone or case.zone
-    return CallChoice(zone, _days(case, task, zone, now), slot_of(task, now))
+    return CallChoice(zone, _days(case, task, zone, now), slot_of(task, now), masked(number_of(facts)))
 
 
-def slot_of(task: FollowUp, now: datetime) -> Slot | None:
-    """The time that the customer asked for."""
-    if not task.wished_time or not task.wished_zone:
-        return None
-    at = wall_instant(task.wished_time, task.wished_zone)
-    there = datetime.fromisoformat(task.wished_time)
-    return Slot(there, task.wished_zone, at.astimezone(UTC), missed=now > at + SLOT_SLACK)
+def choose_slot(session: Session, case: ComplaintCase, wall: datetime, zone: str, number: str = "") -> None:
+    """Keep when, and if he says so at which number, the customer wants to be called.
 
-
-def with_slot(session: Session, case: ComplaintCase, data: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
-    """What is noted of a contact; of a call also the time its customer chose, which nobody else may name."""
-    said = {key: value for key, value in data.items() if key not in ("slot", "slot_zone")}
-    task = due_follow_up(session, About(ABOUT, case.reference))
-    if task is None or not task.wished_time or not is_call(data):
-        return said
-    return {**said, "slot": task.wished_time, "slot_zone": task.wished_zone}
-
-
-def choose_slot(session: Session, case: ComplaintCase, wall: datetime, zone: str) -> None:
-    """Keep when the customer wants to be called. Raises Invalid (field "slot") for a time at which nobody can.
-
-    Raises Conflict if no call is planned any more.
+    Raises Invalid (fields "slot", "number") for a time at which nobody can be called, a number that is none, or none where
+    we know none; Conflict if no call is planned any more.
     """
     task = due_follow_up(session, About(ABOUT, case.reference))
     facts = fold(load_events(session, case), case_settings(case).machine)
-    if task is None or not calls_possible(facts):
+    if task is None or not would_take_calls(facts):
         raise Conflict(_("No call is planned any more."))
     _refuse(case, task, wall, zone)
+    _keep_number(session, case, facts, number, zone)
     task.wished_time, task.wished_zone = wall.isoformat(timespec="minutes"), zone
     event = FollowUpTimeChosen(task.id, task.subject_kind, task.subject_id, task.wished_time, zone)
     record(session, event, actor=case.customer.actor, subject=Subject(customer_id=case.customer_id))
@@ -110,6 +88,21 @@ def _refuse(case: ComplaintCase, task: FollowUp, wall: datetime, zone: str) -> N
     now, at = clock.now(), wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     if not now + NOTICE <= at <= _until(case, task, now):
         raise Invalid(_("Choose one of the offered times: this one is too soon or too late."), field="slot")
+
+
+def _keep_number(session: Session, case: ComplaintCase, facts: Facts, typed: str, zone: str) -> None:
+    """A correction of the file: sealed in it, and erased with it."""
+    if not typed:
+        if calls_possible(facts):
+            return
+        raise Invalid(_("Give the number at which we may call you."), field="number")
+    region = get_global("zone_territories").get(zone, "GB")
+    number = canonical_address("phone", typed, region=region, field="number")
+    if number == number_of(facts):
+        return
+    outcome = apply(session, case, "correct", case.customer.actor, {"what": "phone", "value": number})
+    if not outcome.accepted:
+        raise Conflict(" ".join(one.message for one in outcome.violations))
 
 
 def _until(case: ComplaintCase, task: FollowUp, now: datetime) -> datetime:

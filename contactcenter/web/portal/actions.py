@@ -107,15 +107,15 @@ def _survey(session: Session, case: ComplaintCase, form: Form) -> Outcome:
 
 
 def _call(session: Session, case: ComplaintCase, form: Form) -> None:
-    """When to be called: one of the offered times, or another."""
+    """When to be called: one of the offered times, or another; and where, if we do not know or it is another number."""
     typed = form.text("other", required=False, longest=40) or form.text("slot", longest=40)
-    zone = form.text("zone", longest=60)
+    zone, number = form.text("zone", longest=60), form.text("number", required=False, longest=40)
     form.check()
     try:
         wall = datetime.strptime(typed, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - a wall time, without a zone
     except ValueError as error:
         raise Invalid(_("Choose a day and a time."), field="slot") from error
-    choose_slot(session, case, wall, zone)
+    choose_slot(session, case, wall, zone, number)
 
 
 def _arrived(session: Session, case: ComplaintCase, form: Form) -> Outcome:

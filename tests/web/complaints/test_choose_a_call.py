@@ -23,9 +23,9 @@ NUMBER = "+86 138 0013 8000"
 SHANGHAI = {"zone": "Asia/Shanghai", "slot": "2026-11-11T14:00"}
 
 
-def unhappy(session: Session, world: World, contact: str) -> Desk:
+def unhappy(session: Session, world: World, contact: str, *, anonymous: bool = False) -> Desk:
     """Settled, and its customer is unhappy: he is to be called by the end of Monday the 16th."""
-    desk = in_follow_up(session, world, contact=contact)
+    desk = in_follow_up(session, world, contact=contact, anonymous=anonymous)
     desk.case.customer.zone, desk.case.language = "Asia/Shanghai", "en"
     with clock.frozen(ASKED):
         answer_survey(session, desk.case, {"perception": 2, "resolved": 0})
@@ -107,12 +107,23 @@ def test_a_time_at_which_nobody_can_be_called_is_refused_with_a_reason(
     assert task_of(db_session, desk).wished_time is None
 
 
-def test_who_cannot_be_called_is_not_asked(db_session: Session, world: World, browse: Browse) -> None:
-    desk = unhappy(db_session, world, "wang.li@example.cn")
+def test_who_wants_no_calls_is_not_asked(db_session: Session, world: World, browse: Browse) -> None:
+    world.wang_li.adjustments = ["no_calls"]
+    desk = unhappy(db_session, world, NUMBER)
     path = page_of(db_session, desk)
     with clock.frozen(ASKED):
         assert "When may we call you?" not in browse(None).get(path).text
-        assert browse(None).post(f"{path}/call", SHANGHAI).status_code == 409
+        assert browse(None).post(f"{path}/call", {**SHANGHAI, "number": NUMBER}).status_code == 409
+
+
+def test_who_stays_anonymous_is_not_asked_for_a_number(
+    db_session: Session, world: World, browse: Browse
+) -> None:
+    desk = unhappy(db_session, world, "", anonymous=True)
+    path = page_of(db_session, desk)
+    with clock.frozen(ASKED):
+        assert "When may we call you?" not in browse(None).get(path).text
+        assert browse(None).post(f"{path}/call", {**SHANGHAI, "number": NUMBER}).status_code == 409
 
 
 def test_after_the_last_day_the_next_two_working_days_are_offered(
