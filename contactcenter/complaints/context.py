@@ -14,7 +14,7 @@ from contactcenter.complaints.packs import load_packs
 from contactcenter.complaints.people import load_people
 from contactcenter.complaints.precedents import find_neighbours
 from contactcenter.complaints.render import LINK_HERE
-from contactcenter.complaints.reports import load_reports
+from contactcenter.complaints.reports import load_letters, load_reports
 from contactcenter.complaints.vault import commitment_key
 
 
@@ -27,6 +27,7 @@ def context_of(session: Session, case: ComplaintCase) -> Context:
         neighbours=found.neighbours,
         compared_by=found.method,
         reports=load_reports(session, case),
+        letters=load_letters(session, case),
     )
 
 

@@ -1,5 +1,8 @@
 """Which letter each event sends: what the clocks count as an update, and what the letters are written for."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from contactcenter.complaints.model import Event
 
 KINDS = [
@@ -25,6 +28,12 @@ KINDS = [
     "withdrawal",
     "reopened",
 ]
+
+APOLOGIES = ("decision", "summary", "remedy", "appeal_decision")
+"""The letters that apologise where no money is owed."""
+
+LETTER = "letter"
+"""The `system` of a proof that is one of our own letters; its `id` is the SHA-256 of the letter."""
 
 _SENT_BY = {
     "receipt": "receipt",
@@ -73,3 +82,9 @@ def kinds_sent(event: Event, old: str, new: str) -> tuple[str, ...]:
     if new == "follow_up" and old != new:
         kinds.append("survey")
     return tuple(kinds)
+
+
+def is_letter(proof: Mapping[str, Any]) -> bool:  # Any: JSON
+    """Whether a proof is one of our letters."""
+    system = proof.get("system")
+    return isinstance(system, str) and system.strip().casefold() == LETTER

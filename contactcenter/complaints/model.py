@@ -81,6 +81,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class SentLetter:
+    """A letter of the case as a proof names it, by the SHA-256 of its words; `seq` is the event that wrote it.
+
+    `delivery` is page (it stands on the status page alone) or what its message says: queued, sent, delivered, read, failed.
+    """
+
+    sha256: str
+    kind: str
+    seq: int
+    at: datetime
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a decision needs besides the events: all of it pinned or read before, so that deciding is pure.
 
@@ -89,7 +103,8 @@ class Context:
     `agent_limit` (minor units) is what one person may grant; `sampled`: the 10 % draw takes this case.
     `other_receipts` are the instants of receipt of cases this one may be merged into, by reference.
     `further` are packs beside `pack`, each as the context its clocks are counted in.
-    `reports` is what other systems said of the remedy, in the order of arrival.
+    `reports` is what other systems said of the remedy, in the order of arrival; `letters` are those that left, None where
+    nothing leaves (a replay).
     `reference` and `link` are printed in letters; `seal_key` commits to personal values.
     """
 
@@ -109,6 +124,7 @@ class Context:
     other_receipts: Mapping[str, datetime] = field(default_factory=dict)
     further: tuple["Context", ...] = ()
     reports: tuple[Report, ...] = ()
+    letters: tuple[SentLetter, ...] | None = None
     reference: str = ""
     link: str = ""
     language: str = "en"

@@ -10,6 +10,7 @@ from babel.numbers import format_currency
 
 from contactcenter.complaints import words
 from contactcenter.complaints.further import split_name
+from contactcenter.complaints.letter_kinds import is_letter
 from contactcenter.complaints.letters import Block, Letter
 from contactcenter.core.i18n import current_language, format_date, format_list, speaking
 from contactcenter.core.i18n import gettext as _
@@ -232,7 +233,9 @@ def _remedy(block: Block, reader: Reader) -> list[str]:
     else:
         amounts = {name: money_text(block[name], reader.calendar) for name in ("loss", "goodwill", "total")}
         lines = [_("Your loss %(loss)s + goodwill %(goodwill)s = %(total)s.", **amounts)]
-    if "proof" in block:
+    if "proof" in block and is_letter(block["proof"]):
+        lines.append(_("Done: with our letter %(digest)s.", digest=block["proof"]["id"][:12]))
+    elif "proof" in block:
         lines.append(
             _(
                 "Done: %(system)s %(id)s.",

@@ -7,11 +7,19 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Facts
-from contactcenter.complaints.model import Report
+from contactcenter.complaints.model import Report, SentLetter
 from contactcenter.complaints.models import ComplaintCase
-from contactcenter.complaints.proofs import DONE, counts, is_undone, objection, proof_at_hand, proof_of
+from contactcenter.complaints.proofs import (
+    DONE,
+    apologies_at_hand,
+    counts,
+    is_undone,
+    objection,
+    proof_at_hand,
+    proof_of,
+)
 from contactcenter.complaints.render import amount_text
-from contactcenter.complaints.reports import load_reports
+from contactcenter.complaints.reports import load_letters, load_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +34,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The newest first. `at_hand` is the proof that forms begin with; `undone` says what was taken back, until it is made good."""
+    """The newest first. `at_hand` is the proof that forms begin with; `undone` says what was taken back, until it is made good.
+
+    `apologies` are the letters that may prove an apology.
+    """
 
     lines: Sequence[Line]
     at_hand: Report | None
     undone: str
+    apologies: Sequence[SentLetter]
 
 
 def view_reports(session: Session, case: ComplaintCase, facts: Facts) -> Reported:
     """What was reported of the case, by the same rules that its steps obey."""
-    context = replace(case_settings(case), reports=load_reports(session, case))
+    reports, letters = load_reports(session, case), load_letters(session, case)
+    context = replace(case_settings(case), reports=reports, letters=letters)
 
     def line(report: Report) -> Line:
         why = (
@@ -45,7 +58,10 @@ def view_reports(session: Session, case: ComplaintCase, facts: Facts) -> Reporte
 
     undone = objection(context, facts.offer, facts.delivery) if is_undone(context, facts) else None
     return Reported(
-        [line(one) for one in reversed(context.reports)], proof_at_hand(context, facts), undone or ""
+        [line(one) for one in reversed(context.reports)],
+        proof_at_hand(context, facts),
+        undone or "",
+        apologies_at_hand(context, facts),
     )
 
 

@@ -205,7 +205,14 @@ LETTERS = {
     "withdrawal": _l("Withdrawal"),
     "reopened": _l("Reopened"),
 }
-DELIVERIES = {"page": _l("on the status page"), "sent": _l("sent")}
+DELIVERIES = {
+    "page": _l("on the status page"),
+    "queued": _l("not yet sent"),
+    "sent": _l("sent"),
+    "delivered": _l("delivered"),
+    "read": _l("read"),
+    "failed": _l("not delivered"),
+}
 PARTS = {
     "reference": _l("the reference"),
     "points": _l("the key points"),

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from contactcenter.accounts.models import User
 from contactcenter.complaints import words
 from contactcenter.complaints.facts import calls_possible
+from contactcenter.complaints.letter_kinds import LETTER
 from contactcenter.complaints.model import Report
-from contactcenter.complaints.proofs import proof_of
+from contactcenter.complaints.proofs import APOLOGY, DONE, proof_of
 from contactcenter.complaints.queries import CaseView
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.i18n import lazy_gettext as _l
@@ -283,9 +284,17 @@ def _value(field: Field, form: Form, view: CaseView, staff: Sequence[User]) -> A
     if field.kind == "findings":
         return [_finding(form, number, view) for number in range(1, len(view.key_points) + 1)]
     if field.kind == "proof":
-        return {key: form.text(f"{field.name}.{key}", longest=200) for key in ("system", "id", "status")}
+        return _proof(field, form)
     typed = form.text(field.name, longest=TEXT_MAX, required=field.required)
     return _typed(field, typed, form, view, staff) if typed else None
+
+
+def _proof(field: Field, form: Form) -> dict[str, str]:
+    """A letter of the case that was chosen, or what was typed of another system."""
+    letter = form.text(f"{field.name}.letter", longest=64, required=False)
+    if letter:
+        return {"system": LETTER, "id": letter, "status": DONE[APOLOGY]}
+    return {key: form.text(f"{field.name}.{key}", longest=200) for key in ("system", "id", "status")}
 
 
 def _typed(field: Field, typed: str, form: Form, view: CaseView, staff: Sequence[User]) -> Any:  # Any: JSON
