@@ -111,6 +111,11 @@ def format_time(at: datetime | time, style: str = "short") -> str:
     return dates.format_time(at, style, tzinfo=ZoneInfo(_zone.get()), locale=_locale())
 
 
+def format_city(zone: str) -> str:
+    """Whose clocks a time zone means, as people say it: `London`, `伦敦`; the zone's own name where no city stands for it."""
+    return dates.get_timezone_location(zone, locale=_locale(), return_city=True)
+
+
 def format_ago(at: datetime) -> str:
     """How long ago, coarsely: `3 minutes ago`, `3分钟前`."""
     return dates.format_timedelta(at - clock.now(), add_direction=True, locale=_locale())

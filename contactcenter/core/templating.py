@@ -42,6 +42,7 @@ def furnish(env: Environment) -> Environment:
         "labels": labels,
         "linked": linked,
         "listed": i18n.format_list,
+        "city": i18n.format_city,
         "paragraphs": paragraphs,
         "sureness": sureness,
     }

@@ -12,6 +12,7 @@ from contactcenter.core.i18n import (
     choose_language,
     current_language,
     format_ago,
+    format_city,
     format_datetime,
     format_duration,
     format_list,
@@ -69,6 +70,17 @@ def test_instants_are_told_in_the_readers_zone_and_language() -> None:
         assert format_datetime(at) == "2026年7月2日 07:30"
     with frozen(datetime(2026, 7, 1, 23, 33, tzinfo=UTC)), speaking("zh"):
         assert format_ago(at) == "3分钟前"
+
+
+@pytest.mark.parametrize(
+    ("zone", "english", "chinese"),
+    [("Europe/London", "London", "伦敦"), ("Asia/Shanghai", "Shanghai", "上海")],
+)
+def test_zones_are_called_by_their_cities(zone: str, english: str, chinese: str) -> None:
+    with speaking("en"):
+        assert format_city(zone) == english
+    with speaking("zh"):
+        assert format_city(zone) == chinese
 
 
 def test_lists_are_joined_as_the_language_joins_them() -> None:

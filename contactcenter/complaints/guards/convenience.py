@@ -19,7 +19,7 @@ from contactcenter.complaints.letters import contact_of
 from contactcenter.complaints.model import Violation
 from contactcenter.complaints.rules import violation
 from contactcenter.complaints.wall_time import unreal_time
-from contactcenter.core.i18n import LANGUAGES, format_date, format_time
+from contactcenter.core.i18n import LANGUAGES, format_city, format_date, format_time
 from contactcenter.core.i18n import gettext as _
 
 REQUESTS_MAX = 2
@@ -142,7 +142,7 @@ def _before_its_slot(attempt: Attempt) -> Violation | None:
         "The customer chose to be called on %(date)s at %(time)s (%(zone)s).",
         date=format_date(chosen.date()),
         time=format_time(chosen.time()),
-        zone=data["slot_zone"],
+        zone=format_city(data["slot_zone"]),
     )
     fix = _("Call then, or tick that the customer called or asked for this time.")
     return replace(violation("C-08", says=says), how_to_fix=fix)

@@ -55,7 +55,7 @@ def test_a_call_before_the_chosen_time_is_refused_with_that_time(desk: Desk, rut
     assert [(one.rule, one.message, one.how_to_fix) for one in refused.violations] == [
         (
             "C-08",
-            "The customer chose to be called on 11 Nov 2026 at 14:00 (Asia/Shanghai).",
+            "The customer chose to be called on 11 Nov 2026 at 14:00 (Shanghai).",
             "Call then, or tick that the customer called or asked for this time.",
         )
     ]

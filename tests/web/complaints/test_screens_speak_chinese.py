@@ -84,7 +84,9 @@ def latin_in(html: str, typed: Iterable[str]) -> set[str]:
     text = "\n".join(reader.read)
     for said in sorted({one.strip() for one in typed if one.strip()}, key=len, reverse=True):
         text = text.replace(said, " ")
-    text = re.sub(r"https?://\S+|CMP-\S+|\b[FCTU]-\d\d\w?\b|\b[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|\bc = b ÷ a\b", " ", text)
+    text = re.sub(
+        r"https?://\S+|CMP-\S+|\b[FCTU]-\d\d\w?\b|\b[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|\bc = b ÷ a\b", " ", text
+    )
     return {word for word in re.findall(r"[A-Za-z]{2,}[\w-]*", text) if word not in NAMES}
 
 
