@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contactcenter.complaints.contacts import SLOT_SLACK, is_call, wall_instant
+from contactcenter.complaints.contacts import SLOT_SLACK, is_call
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.record import ABOUT
 from contactcenter.surveys.models import FollowUp
@@ -26,11 +26,10 @@ class Slot:
 
 def slot_of(task: FollowUp, now: datetime) -> Slot | None:
     """The time that the customer asked for."""
-    if not task.wished_time or not task.wished_zone:
+    if not task.wished_time or not task.wished_zone or task.wished_at is None:
         return None
-    at = wall_instant(task.wished_time, task.wished_zone)
-    there = datetime.fromisoformat(task.wished_time)
-    return Slot(there, task.wished_zone, at.astimezone(UTC), missed=now > at + SLOT_SLACK)
+    missed = now > task.wished_at + SLOT_SLACK
+    return Slot(datetime.fromisoformat(task.wished_time), task.wished_zone, task.wished_at, missed)
 
 
 def with_slot(session: Session, case: ComplaintCase, data: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, func, select, true
+from sqlalchemy import ColumnElement, Integer, false, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from contactcenter.accounts.models import User
@@ -26,7 +26,7 @@ from contactcenter.core.paging import Page, fetch_page
 from contactcenter.surveys.models import FollowUp
 
 VIEWS = ("all", "late", "today", "coming")
-"""Every contact that is due: past its date · due today where the case is handled · later."""
+"""Every contact that is due: past its date · due, or chosen by the customer, today where the case is handled · later."""
 
 PAGE = 20
 NAMES = 3
@@ -87,12 +87,14 @@ def _due(session: Session, user: User) -> tuple[ColumnElement[bool], ...]:
 def _in_view(view: str, now: datetime) -> ColumnElement[bool]:
     due_on = func.date(func.timezone(ComplaintCase.zone, FollowUp.due_at - _INSTANT))
     today = func.date(func.timezone(ComplaintCase.zone, now))
+    called_on = func.date(func.timezone(ComplaintCase.zone, FollowUp.wished_at))
+    for_today = (due_on == today) | func.coalesce(called_on <= today, false())
     in_time = FollowUp.due_at > now
     return {
         "all": true(),
         "late": ~in_time,
-        "today": in_time & (due_on == today),
-        "coming": in_time & (due_on > today),
+        "today": in_time & for_today,
+        "coming": in_time & ~for_today,
     }[view]
 
 

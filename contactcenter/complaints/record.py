@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from contactcenter.complaints.acts import pending_acts
 from contactcenter.complaints.chain import head_of
 from contactcenter.complaints.clocks import clocks_of, is_owed, nearest
-from contactcenter.complaints.contacts import wall_instant
 from contactcenter.complaints.decide import Accepted
 from contactcenter.complaints.events import ClockBreached, ClockNear, ComplaintMoved
 from contactcenter.complaints.facts import Facts
@@ -199,13 +198,12 @@ def _follow_up(
         planned = plan_follow_up(session, about, case.customer_id, max(due_at, clock.now()), actor=actor)
         if task is not None and _slot_is_ahead(task, facts, event):
             planned.wished_time, planned.wished_zone = task.wished_time, task.wished_zone
+            planned.wished_at = task.wished_at
 
 
 def _slot_is_ahead(task: FollowUp, facts: Facts, event: Event) -> bool:
     """A mail, or an earlier call that was agreed, leaves the time that the customer chose as it is."""
-    if not task.wished_time or not task.wished_zone or facts.contacts[-1].kept:
-        return False
-    return wall_instant(task.wished_time, task.wished_zone) > event.at
+    return task.wished_at is not None and task.wished_at > event.at and not facts.contacts[-1].kept
 
 
 def about_case(case: ComplaintCase) -> Subject:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.calendars import load_calendars
 from contactcenter.complaints.chosen import Slot, slot_of
-from contactcenter.complaints.contacts import FIRST, LAST, masked
+from contactcenter.complaints.contacts import FIRST, LAST, masked, wall_instant
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Facts, calls_possible, number_of, would_take_calls
 from contactcenter.complaints.folding import fold
@@ -74,6 +74,7 @@ def choose_slot(session: Session, case: ComplaintCase, wall: datetime, zone: str
     _refuse(case, task, wall, zone)
     _keep_number(session, case, facts, number, zone)
     task.wished_time, task.wished_zone = wall.isoformat(timespec="minutes"), zone
+    task.wished_at = wall_instant(task.wished_time, zone)
     event = FollowUpTimeChosen(task.id, task.subject_kind, task.subject_id, task.wished_time, zone)
     record(session, event, actor=case.customer.actor, subject=Subject(customer_id=case.customer_id))
 

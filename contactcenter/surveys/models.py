@@ -35,7 +35,7 @@ class SurveyAnswer(Base):
 class FollowUp(Base):
     """A dated task to contact a customer after the matter is settled; `result` is done, declined or no_answer.
 
-    `wished_time` is the wall time ("2026-11-25T14:00", in `wished_zone`) at which he asked to be called.
+    `wished_time` is the wall time ("2026-11-25T14:00", in `wished_zone`) at which he asked to be called, `wished_at` its instant.
     """
 
     __tablename__ = "follow_up"
@@ -53,6 +53,7 @@ class FollowUp(Base):
     due_at: Mapped[datetime]
     wished_time: Mapped[str | None]
     wished_zone: Mapped[str | None]
+    wished_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(server_default="due")
     result: Mapped[str | None]
     note: Mapped[str] = mapped_column(server_default="")

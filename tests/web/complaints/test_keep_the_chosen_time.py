@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
 from contactcenter.complaints.contacts import slot_kept
+from contactcenter.complaints.follow_ups import VIEWS, count_follow_ups, list_follow_ups
 from contactcenter.complaints.service import Outcome, apply
 from contactcenter.complaints.slots import choose_slot
 from contactcenter.complaints.vault import load_events
@@ -127,6 +128,20 @@ def test_a_refused_call_says_on_the_page_how_to_mend_it(desk: Desk, ruth: User, 
         assert "tick that the customer called or asked for this time" in refused.text
         assert reviewer.post(f"{path}/events/callback", {**data, "agreed": "1"}).status_code == 303
         assert "not at the time chosen" in reviewer.get(path).text
+
+
+def test_a_call_chosen_for_today_is_in_today_s_list_though_it_is_due_later(
+    db_session: Session, desk: Desk, ruth: User
+) -> None:
+    for at, view in (
+        (CHOSEN - timedelta(days=1), "coming"),
+        (CHOSEN, "today"),
+        (CHOSEN + timedelta(days=1), "today"),
+    ):
+        with clock.frozen(at):
+            lists = {one: len(list_follow_ups(db_session, ruth, one).items) for one in VIEWS}
+            assert lists == count_follow_ups(db_session, ruth)
+            assert [one for one in VIEWS if lists[one]] == ["all", view], at
 
 
 def test_a_time_that_passed_without_a_call_is_said_to_both(
