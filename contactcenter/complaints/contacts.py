@@ -86,16 +86,29 @@ def wall_instant(wall: str, zone: str) -> datetime:
 
 
 def slot_kept(data: Mapping[str, Any]) -> bool | None:  # Any: JSON
-    """Whether a call came within five minutes of the time its customer chose; None if he chose none."""
+    """Whether a call came within five minutes of the time its customer chose; None if he chose none.
+
+    Of a zone that is none nobody can say; rule C-08 refuses it.
+    """
     if not data.get("slot"):
         return None
-    chosen = wall_instant(data["slot"], data["slot_zone"])
-    return abs(wall_instant(data["local_time"], data["zone"]) - chosen) <= SLOT_SLACK
+    try:
+        chosen = wall_instant(data["slot"], zone_of_slot(data))
+        return abs(wall_instant(data["local_time"], data["zone"]) - chosen) <= SLOT_SLACK
+    except (KeyError, ValueError, OSError):  # each is how ZoneInfo says that it knows no such zone
+        return None
+
+
+def zone_of_slot(data: Mapping[str, Any]) -> str:  # Any: JSON
+    """Where the chosen time is read: where the call was, unless another zone is named."""
+    zone: str = data.get("slot_zone") or data["zone"]
+    return zone
 
 
 def masked(number: str) -> str:
     """A number as its owner knows it again and nobody else can call it; empty for none."""
-    return f"{number[:3]} … {number[-4:]}" if number else ""
+    country = f"{number[:3]} " if number.startswith("+") else ""
+    return f"{country}… {number[-4:]}" if number else ""
 
 
 def day_part(hour: int) -> str:

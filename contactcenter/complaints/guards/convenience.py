@@ -12,6 +12,7 @@ from contactcenter.complaints.contacts import (
     has_number,
     is_call,
     wall_instant,
+    zone_of_slot,
 )
 from contactcenter.complaints.facts import instant
 from contactcenter.complaints.guards.registry import Attempt, guard
@@ -128,21 +129,25 @@ def real_local_time(attempt: Attempt) -> Violation | None:
     """A call-back lies at a wall time that exists once where the customer is, and comes at the slot he chose."""
     data = attempt.data
     unreal = unreal_time(datetime.fromisoformat(data["local_time"]), data["zone"])
-    return unreal or (_before_its_slot(attempt) if data.get("slot") else None)
+    if unreal is not None or not data.get("slot"):
+        return unreal
+    return unreal_time(datetime.fromisoformat(data["slot"]), zone_of_slot(data)) or _before_its_slot(attempt)
 
 
 def _before_its_slot(attempt: Attempt) -> Violation | None:
-    """While the chosen time is still ahead, no other call is made, unless its customer called or agreed to it."""
+    """While the chosen time is still ahead, no other call is made, unless its customer called or agreed to it.
+
+    Once it has come, what is noted is the truth, late or early.
+    """
     data = attempt.data
-    chosen = wall_instant(data["slot"], data["slot_zone"])
-    called = min(attempt.now, wall_instant(data["local_time"], data["zone"]))
-    if data.get("agreed") or not is_call(data) or called >= chosen - SLOT_SLACK:
+    chosen = wall_instant(data["slot"], zone_of_slot(data))
+    if data.get("agreed") or not is_call(data) or attempt.now >= chosen - SLOT_SLACK:
         return None
     says = _(
         "The customer chose to be called on %(date)s at %(time)s (%(zone)s).",
         date=format_date(chosen.date()),
         time=format_time(chosen.time()),
-        zone=format_city(data["slot_zone"]),
+        zone=format_city(zone_of_slot(data)),
     )
     fix = _("Call then, or tick that the customer called or asked for this time.")
     return replace(violation("C-08", says=says), how_to_fix=fix)

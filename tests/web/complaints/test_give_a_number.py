@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Role, User
+from contactcenter.complaints.contacts import masked
 from contactcenter.complaints.context import case_settings
 from contactcenter.complaints.facts import Facts, calls_possible, number_of
 from contactcenter.complaints.folding import fold
@@ -93,6 +94,13 @@ def test_another_number_replaces_the_one_that_is_known(
         assert visitor.post(f"{path}/call", {**SHANGHAI, "number": "+44 20 7946 0000"}).status_code == 303
         assert "We call +44 … 0000." in visitor.get(path).text
     assert len(load_events(db_session, desk.case)) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("+8613800138000", "+86 … 8000"), ("2012345", "… 2345"), ("", "")]
+)
+def test_a_number_is_shown_in_part(number: str, shown: str) -> None:
+    assert masked(number) == shown
 
 
 def test_the_number_is_sealed_in_the_file_and_goes_with_it(

@@ -77,6 +77,17 @@ def test_a_call_at_or_after_the_chosen_time_says_whether_it_kept_it(
     assert _kept(desk) is kept
 
 
+def test_an_early_call_that_is_noted_late_is_noted_as_it_was(desk: Desk, ruth: User) -> None:
+    assert noted(desk, ruth, CHOSEN + timedelta(hours=1), local_time="2026-11-11T10:00").accepted
+    assert _kept(desk) is False
+
+
+@pytest.mark.parametrize("zone", ["Asia/Peking", "Asia", "../Asia", ""])
+def test_a_zone_that_is_none_is_refused_in_words(desk: Desk, ruth: User, zone: str) -> None:
+    refused = noted(desk, ruth, CHOSEN, zone=zone)
+    assert [one.message for one in refused.violations] == [f"{zone} is not a time zone."]
+
+
 def test_a_customer_who_calls_himself_is_heard_and_a_mail_leaves_his_time_as_it_is(
     desk: Desk, ruth: User
 ) -> None:
