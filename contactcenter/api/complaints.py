@@ -78,7 +78,6 @@ class ComplaintOut(BaseModel):
     state: str
     holder: str
     pack: str
-    further_packs: list[str]
     received_at: datetime
     next_due_at: datetime | None
     clocks: list[ClockOut]
@@ -287,7 +286,6 @@ def _shown(session: Session, case: ComplaintCase) -> ComplaintOut:
         state=status.state,
         holder=status.holder,
         pack=case.pack,
-        further_packs=case.further_packs,
         received_at=case.received_at,
         next_due_at=case.next_due_at,
         clocks=[

@@ -146,7 +146,6 @@ COMPLAINT: Example = {
     "state": "acknowledged",
     "holder": "agent",
     "pack": "iso10002-default",
-    "further_packs": [],
     "received_at": AT,
     "next_due_at": "2026-11-26T00:00:00Z",
     "clocks": [
