@@ -39,6 +39,7 @@ from contactcenter.web.console import change, mail, me, read, why, write
 from contactcenter.web.customers import routes as customers
 from contactcenter.web.files import attachments
 from contactcenter.web.manual import routes as manual
+from contactcenter.web.portal import intake
 from contactcenter.web.portal import routes as portal
 from contactcenter.web.supervisor import routes as supervisor
 from contactcenter.web.system import health, static
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     supervisor.blueprint,
     complaints.blueprint,
     portal.blueprint,
+    intake.blueprint,
     customers.blueprint,
     manual.blueprint,
 )

@@ -202,6 +202,8 @@ ROUTES: dict[str, Line] = {
     "POST /complaints/<reference>/events/<event>": people(
         AGENT, SUPERVISOR, INVESTIGATOR, APPROVER, REVIEWER, ADMINISTRATOR
     ),
+    "GET /complain": PUBLIC,
+    "POST /complain": PROOF,
     "GET /complaint": PUBLIC,
     "POST /complaint": PROOF,
     "GET /complaint/<token>": PROOF,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from contactcenter.complaints.events import LetterSent, LinkRenewed
 from contactcenter.complaints.links import issue_link
+from contactcenter.complaints.mailbox import is_mailbox
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
 from contactcenter.complaints.record import about_case
 from contactcenter.complaints.references import read_reference
@@ -123,7 +124,7 @@ def _conversation(session: Session, case: ComplaintCase) -> Conversation | None:
     fitting = [one for one in found if one.channel == WRITTEN] or [
         one for one in found if one.channel == case.channel and one.state not in OVER
     ]
-    return next((one for one in fitting if _can_send(one.channel)), None)
+    return next((one for one in fitting if _can_send(one.channel) and not is_mailbox(one)), None)
 
 
 def _can_send(channel: str) -> bool:

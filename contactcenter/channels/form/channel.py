@@ -6,20 +6,24 @@ from contactcenter.conversations.models import Conversation, Message
 from contactcenter.conversations.service import set_delivery
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.outbox import enqueue
+from contactcenter.tickets.models import Ticket
 
 QUEUE_MAIL = "email.queue"
 
 
 class FormChannel:
-    """Answers go to the mail address that came with the form."""
+    """Answers go to the mail address that came with the form; of a complaint without one to its customer's page."""
 
     name = "form"
     live = False
     written = True
 
     def send(self, session: Session, conversation: Conversation, message: Message) -> None:
-        """Through the mail worker; without a mail address nobody can be answered, and the message says so."""
+        """Through the mail worker; where there is neither address nor page nobody can be answered: the message says so."""
         if "@" not in conversation.address:
+            if session.get_one(Ticket, conversation.ticket_id).complaint_ref is not None:
+                set_delivery(session, message.id, "sent")
+                return
             set_delivery(session, message.id, "failed", _("There is no e-mail address to answer to."))
             return
         enqueue(session, QUEUE_MAIL, {"message_id": message.id})

@@ -9,9 +9,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from contactcenter.complaints.links import case_behind
+from contactcenter.complaints.mailbox import notes_of
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.own_file import own_file
-from contactcenter.complaints.post import ask_for_link
+from contactcenter.complaints.post import ask_for_link, can_write
 from contactcenter.complaints.queries import STEPS, view_status
 from contactcenter.complaints.references import read_reference
 from contactcenter.complaints.render import money_text, promise_of, subject_of
@@ -186,6 +187,8 @@ def _page(
         "portal/complaint.html",
         status=view,
         sentence=sentence_of(view.state),
+        notes=notes_of(session, case),
+        here_only=not can_write(session, case),
         promise_of=promise_of,
         clock_name=clock_name,
         subject_of=subject_of,
