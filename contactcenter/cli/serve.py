@@ -66,7 +66,9 @@ def interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    """For whoever reads; where nothing can be written (a full disk, a closed terminal) the system goes on in silence."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
 
 
 def welcome(system: System, *, seconds: float) -> str:

@@ -121,7 +121,11 @@ def birth_by_ps(pid: int) -> str | None:
 
 
 def trim(log: Path) -> None:
-    """Keep one older log of at most LOG_MAX_BYTES; works while the program writes, for it appends."""
+    """Keep one older log of at most LOG_MAX_BYTES; works while the program writes, for it appends.
+
+    Where the disk has no room for the older one, the newer is shortened all the same.
+    """
     if log.exists() and log.stat().st_size > LOG_MAX_BYTES:
-        log.with_suffix(".log.1").write_bytes(log.read_bytes())
+        with contextlib.suppress(OSError):
+            log.with_suffix(".log.1").write_bytes(log.read_bytes())
         os.truncate(log, 0)

@@ -1,5 +1,6 @@
 """Keep programs running: restart what dies with growing pauses, stop all in order."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import groupby
@@ -24,17 +25,20 @@ class Supervisor:
         self._deaths: dict[str, int] = {}
         self._due_at: dict[str, float] = {}
         self._say = say
-        self.changed = changed
+        self._changed = changed
+        self._is_known = True
 
     def start(self, program: Program) -> Child:
         """Start it, and keep it running from now on."""
         self._programs[program.name] = program
         child = self.children[program.name] = Child(program)
-        self.changed()
+        self._tell()
         return child
 
     def look_after(self) -> None:
-        """Restart what died, each after its pause."""
+        """Restart what died, each after its pause. A full disk or a refused fork is borne like one more death."""
+        if not self._is_known:
+            self._tell()
         for name, child in list(self.children.items()):
             trim(child.program.log)
             if child.is_alive():
@@ -43,7 +47,17 @@ class Supervisor:
                 self._plan_restart(name, child)
             elif time.monotonic() >= self._due_at[name]:
                 del self._due_at[name]
-                self.start(self._programs[name])
+                with contextlib.suppress(OSError):
+                    self.start(self._programs[name])
+
+    def _tell(self) -> None:
+        """What runs is written down; where that cannot be now, with the next look."""
+        try:
+            self._changed()
+        except OSError:
+            self._is_known = False
+        else:
+            self._is_known = True
 
     def _plan_restart(self, name: str, child: Child) -> None:
         lived_s = time.monotonic() - child.started_at
@@ -75,7 +89,7 @@ class Supervisor:
             for child in group:
                 child.wait_stopped()
         self.children.clear()
-        self.changed()
+        self._tell()
 
     def kill(self) -> None:
         """End all at once, for whoever waits in `stop`; the engines bear it by design. Safe in a signal handler."""

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import sys
@@ -49,6 +50,38 @@ def test_what_dies_is_started_again_after_growing_pauses(tmp_path: Path) -> None
         f"worker ended with 3; starting it again in {pause:g} s"
         for pause in (FIRST_PAUSE_S, FIRST_PAUSE_S * 2, FIRST_PAUSE_S * 4)
     ]
+
+
+def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:
+    """What runs cannot be written down, nor a log begun: it is tried again until there is room."""
+    is_full, known = [False], []
+
+    def write_down() -> None:
+        if is_full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        known.append(sorted(supervisor.children))
+
+    supervisor = Supervisor(changed=write_down)
+    child = supervisor.start(program(tmp_path, SLEEP))
+    wait_up(supervisor, "worker")
+    is_full[0] = True
+    log = tmp_path / "worker.log"
+    log.unlink()
+    log.mkdir()  # nothing can be written there
+    child.kill()
+    child.process.wait()
+    for _look in range(30):
+        supervisor.look_after()
+        time.sleep(0.02)
+    log.rmdir()
+    is_full[0] = False
+    known.clear()
+    deadline = time.monotonic() + 10
+    while not (known and supervisor.children["worker"].is_alive()) and time.monotonic() < deadline:
+        supervisor.look_after()
+        time.sleep(0.02)
+    assert known == [["worker"]]
+    supervisor.stop()
 
 
 def test_programs_stop_from_the_highest_rank_down(tmp_path: Path) -> None:
