@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 # Arguments for pytest: make test ARGS="tests/embedded -x"
 ARGS ?=
+# How long `make soak` lets everything break.
+MINUTES ?= 30
 # Processes that share the tests, each with engines and a browser of its own; 0 runs all in this one.
 WORKERS ?= 2
 PYTEST := nice -n 5 $(BIN)/pytest --numprocesses $(WORKERS)
@@ -43,7 +45,8 @@ test: setup-tests ## Set up and run all tests, browsers included
 test-fast: setup-tests ## Run the tests that need no browser
 	$(PYTEST) -m "not soak and not browser" $(ARGS)
 
-soak: setup-tests ## Run the tests that take long
+soak: setup-tests ## Let everything break for half an hour while people write (MINUTES=30), then the tests that take long
+	$(RUN) -m tests.fire --minutes $(MINUTES)
 	$(BIN)/pytest -m soak $(ARGS)
 
 setup-tests: $(DEVELOPMENT) $(TOOLS) $(ASSETS) $(CATALOGUES)

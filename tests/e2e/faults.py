@@ -158,8 +158,13 @@ class Cable:
             thread.start()
 
     def _carry(self, near: socket.socket) -> None:
-        """Carry bytes both ways until either end is gone."""
-        with near, socket.create_connection(self._there) as far:
+        """Carry bytes both ways until either end is gone; none, while nobody is there."""
+        try:
+            far = socket.create_connection(self._there)
+        except OSError:
+            near.close()
+            return
+        with near, far:
             with self._guard:
                 self._open |= {near, far}
             back = threading.Thread(target=_pump, args=(far, near), daemon=True)
@@ -244,6 +249,10 @@ class Visitor:
     def waiting_n(self) -> int:
         """How many of his messages have no answer yet."""
         return len(self._waiting)
+
+    def waits_for(self, client_id: str) -> bool:
+        """Whether that message has no answer yet."""
+        return client_id in self._waiting
 
     def catch_up(self) -> None:
         """Ask for everything after the first gap, page by page."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, create_engine, select, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
@@ -28,50 +27,13 @@ from contactcenter.tickets.models import Ticket
 from tests.channels.email.conftest import Sink
 from tests.e2e.conftest import PASSWORD, json_lines
 from tests.e2e.faults import Agent, House, Visitor, free_port, serve, until
+from tests.fire.judge import found
 
 VICTIMS = ("worker-nlp", "worker-default", "valkey", "postgres", "router", "clock", "web")
 VISITORS_N = 3
 PACE_S = 0.2  # five messages a second
 AFTER_EACH_N = 5  # so many messages get through after a death before the next one dies
 GRACE_S = RESEND_AFTER.total_seconds() + 60
-
-ONCE = {
-    "a message twice": "SELECT client_id FROM message WHERE client_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
-    "a gap in seq": (
-        "SELECT conversation_id FROM message WHERE seq IS NOT NULL"
-        " GROUP BY 1 HAVING count(*) <> max(seq) OR min(seq) <> 1"
-    ),
-    "a gap in rev": "SELECT ticket_id FROM message GROUP BY 1 HAVING count(*) <> max(rev) OR min(rev) <> 1",
-    "a counter that disagrees": (
-        "SELECT c.id FROM conversation c WHERE c.last_seq <>"
-        " (SELECT count(*) FROM message m WHERE m.conversation_id = c.id AND m.seq IS NOT NULL)"
-    ),
-    "a conversation twice": "SELECT ticket_id FROM conversation GROUP BY 1 HAVING count(*) > 1",
-    "an event twice": (
-        "SELECT data->>'message_id' FROM event WHERE name = 'message.added' GROUP BY 1 HAVING count(*) > 1"
-    ),
-    "a message not analysed exactly once": (
-        "SELECT m.id FROM message m LEFT JOIN event e"
-        " ON e.name = 'message.analysed' AND (e.data->>'message_id')::bigint = m.id"
-        " WHERE m.author = 'customer' GROUP BY 1 HAVING count(e.id) <> 1"
-    ),
-    "an effect that is not done": "SELECT task FROM outbox WHERE done_at IS NULL",
-    "an effect that failed": "SELECT task, error FROM outbox WHERE error IS NOT NULL",
-    "a timer that is late": (
-        "SELECT kind FROM timer WHERE done_at IS NULL AND due_at < now() - interval '30 seconds'"
-    ),
-    "two live offers": (
-        "SELECT conversation_id FROM offer WHERE state IN ('offered', 'accepted') GROUP BY 1 HAVING count(*) > 1"
-    ),
-    "an offer that disagrees with its conversation": (
-        "SELECT c.id FROM conversation c LEFT JOIN offer o"
-        " ON o.conversation_id = c.id AND o.state IN ('offered', 'accepted')"
-        " WHERE (c.state = 'active') <> coalesce(o.state = 'accepted' AND o.user_id = c.agent_id, false)"
-    ),
-    "a command that the router has not read": "SELECT command FROM router_inbox WHERE done_at IS NULL",
-    "two letters for one": ("SELECT case_id, kind FROM complaint_letter GROUP BY 1, 2 HAVING count(*) > 1"),
-}
-"""What must find nothing, by what it would have found."""
 
 
 @pytest.fixture
@@ -240,18 +202,6 @@ def complain(database: Engine, ticket_id: object) -> None:
         ticket = session.get_one(Ticket, ticket_id)
         open_case(session, ticket, actor=ticket.customer.actor, text="Nobody tells me.", channel="email")
         session.commit()
-
-
-def found(database: Engine) -> dict[str, list[tuple[object, ...]]]:
-    """Whatever is not once, not in order, not done."""
-    try:
-        with database.connect() as connection:
-            rows = {
-                what: [tuple(row) for row in connection.execute(text(query))] for what, query in ONCE.items()
-            }
-    except OperationalError as error:
-        return {"the database is away": [(str(error.orig),)]}
-    return {what: lines for what, lines in rows.items() if lines}
 
 
 def work(database: Engine) -> list[str]:

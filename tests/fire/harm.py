@@ -1,0 +1,84 @@
+"""What befalls the house: processes killed or frozen, lines cut, a disk that is full."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.e2e.faults import Cable, House, until
+
+FROZEN_S = 8.0
+PIECE = 1 << 20
+
+
+class Harm:
+    """Something that can be done to the house; `names` are what it can be done to now."""
+
+    def __init__(self, house: House, cable: Cable, disk: Path | None, dice: random.Random) -> None:
+        self._house, self._cable, self._disk, self._dice = house, cable, disk, dice
+
+    def next(self) -> tuple[str, Callable[[], None]]:
+        """What comes next, and how to do it: mostly a kill, now and then something slower."""
+        name = self._dice.choice(sorted(self._house.known.processes))
+        throw = self._dice.random()
+        if throw < 0.7:
+            return f"kill -9 {name}", lambda: self._house.kill(name)
+        if throw < 0.9:
+            return f"freeze {name} {FROZEN_S:g} s", lambda: self._freeze(name)
+        return "cut the lines of visitors and agents", self._cut
+
+    def _freeze(self, name: str) -> None:
+        """It neither answers nor ends, as behind a network that swallows everything."""
+        pid = self._house.pid(name)
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(FROZEN_S)
+        with contextlib.suppress(ProcessLookupError):  # somebody may have found it dead and begun another
+            os.kill(pid, signal.SIGCONT)
+
+    def _cut(self) -> None:
+        for _again in range(5):
+            self._cable.pull()
+            time.sleep(0.5)
+
+    @property
+    def can_fill_disk(self) -> bool:
+        return self._disk is not None
+
+    def fill_disk(self, for_s: float) -> None:
+        """Not one byte is left where the engines and files are, for so long."""
+        assert self._disk is not None
+        filler = self._disk / "filler"
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(PIECE))
+        with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(b"\0" * 512)
+        time.sleep(for_s)
+        filler.unlink()
+
+
+@contextmanager
+def small_disk(folder: Path, size_mb: int) -> Iterator[Path | None]:
+    """`folder` on a disk of its own that can be filled; None where nobody may mount one."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=711", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        until(lambda: _unmounted(folder), f"{folder} is still in use")
+
+
+def _unmounted(folder: Path) -> bool:
+    return subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0
