@@ -47,6 +47,7 @@ test-fast: setup-tests ## Run the tests that need no browser
 
 soak: setup-tests ## Let everything break for half an hour while people write (MINUTES=30), then the tests that take long
 	$(RUN) -m tests.fire --minutes $(MINUTES)
+	$(RUN) -m tests.fire.lines
 	$(BIN)/pytest -m soak $(ARGS)
 
 setup-tests: $(DEVELOPMENT) $(TOOLS) $(ASSETS) $(CATALOGUES)

@@ -211,7 +211,8 @@ class Line(socketio.Client):  # type: ignore[misc]  # a library without types
 class Visitor:
     """A widget without a browser: keeps what is not acknowledged, sends it again, asks for what it missed."""
 
-    def __init__(self, url: str, widget: str) -> None:
+    def __init__(self, url: str, widget: str, *, like: "Visitor | None" = None) -> None:
+        """`like`: the same visitor in another tab."""
         self.bodies: dict[str, str] = {}
         """What was said, by client id, in order."""
         self.heard: dict[int, str] = {}
@@ -219,11 +220,24 @@ class Visitor:
         self._waiting: dict[str, float] = {}
         self._running = False
         self._url = url
-        answer = requests.post(f"{url}/widget/session", json={"key": widget}, timeout=30).json()
-        self._token = answer["token"]
+        self._token: str = like._token if like else self._new_token(url, widget)
         self._socket = Line()
         self._socket.on("connect", self._socket.remember, namespace="/chat")
         self._socket.on("message", self._on_message, namespace="/chat")
+
+    @staticmethod
+    def _new_token(url: str, widget: str) -> str:
+        answer = requests.post(f"{url}/widget/session", json={"key": widget}, timeout=30).json()
+        return str(answer["token"])
+
+    def on_connect(self, do: Callable[[], None]) -> None:
+        """Have `do` called each time the line stands (again)."""
+
+        def stands() -> None:
+            self._socket.remember()
+            do()
+
+        self._socket.on("connect", stands, namespace="/chat")
 
     def begin(self) -> None:
         auth = {"token": self._token, "language": "en"}

@@ -179,7 +179,7 @@ class Fire:
         print(f"\n{'harm':44} {'n':>4}" + "".join(f"{what + ' again, s':>22}" for what in FIRST))
         for name, runs in sorted(self.harms.items()):
             columns = [[run[what] for run in runs if what in run] for what in FIRST]
-            print(f"{name:44} {len(runs):>4}" + "".join(f"{_median_and_most(one):>22}" for one in columns))
+            print(f"{name:44} {len(runs):>4}" + "".join(f"{median_and_most(one):>22}" for one in columns))
         accepted = ", ".join(f"{n} {kind}s" for kind, n in self.scene.ledger.kinds())
         print(f"\naccepted: {accepted}; letters left: {len(self.scene.sink.mails)}, ", end="")
         names = {str(one["Message-ID"]) for one in self.scene.sink.mails}
@@ -188,7 +188,8 @@ class Fire:
         print("\n".join(["LOST OR WRONG:", *self.losses]) if self.losses else "nothing lost, nothing twice")
 
 
-def _median_and_most(seconds: Sequence[float]) -> str:
+def median_and_most(seconds: Sequence[float]) -> str:
+    """Two figures for a table."""
     if not seconds:
         return "never"
     ordered = sorted(seconds)
