@@ -268,11 +268,11 @@ class Visitor:
         """Whether that message has no answer yet."""
         return client_id in self._waiting
 
-    def catch_up(self) -> None:
-        """Ask for everything after the first gap, page by page."""
+    def catch_up(self, *, within_s: float = 30) -> None:
+        """Ask for everything after the first gap, page by page, each answered in that time."""
         more = True
         while more:
-            answer = self._socket.call("replay", {"after": self._last}, namespace="/chat", timeout=30)
+            answer = self._socket.call("replay", {"after": self._last}, namespace="/chat", timeout=within_s)
             for said in answer["messages"]:
                 self._on_message(said)
             more = answer["more"]

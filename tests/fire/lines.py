@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from os import kill
 from urllib.parse import urlsplit
 
+from socketio.exceptions import SocketIOError
 from sqlalchemy import Engine, text
 
 from tests.e2e.conftest import PASSWORD
@@ -29,6 +30,7 @@ CHATS_EACH = 10
 PACE_S = 0.1
 WRITES = 0.5
 GONE_S = 60.0
+ANSWERED_WITHIN_S = 3.0
 SETTLED_WITHIN_S = 240.0
 AGENTS = ("amy", "chen")
 
@@ -56,12 +58,19 @@ class Tab:
             self._cut_at = 0.0
         self._is_behind.set()
 
-    def catch_up(self) -> None:
+    def look_after(self) -> None:
         """What a page does that was away: ask for what it missed."""
         if self._is_behind.is_set():
             self._is_behind.clear()
-            with contextlib.suppress(Exception):  # away again: the next connection asks anew
-                self.visitor.catch_up()
+            self.catch_up()
+
+    def catch_up(self) -> bool:
+        """Whether it has all now; if the line broke again, the next connection asks anew."""
+        try:
+            self.visitor.catch_up(within_s=ANSWERED_WITHIN_S)
+        except SocketIOError:
+            return False
+        return True
 
     def leave(self) -> None:
         self.visitor.leave()
@@ -133,7 +142,7 @@ def _look_after(tabs: Sequence[Tab]) -> None:
     for tab in tabs:
         if tab.first is tab:
             tab.visitor.send_waiting()
-        tab.catch_up()
+        tab.look_after()
 
 
 def _is_quiet(firsts: Sequence[Tab]) -> bool:
@@ -157,7 +166,7 @@ def _compare(database: Engine, tabs: Sequence[Tab]) -> list[str]:
         " (SELECT conversation_id FROM message WHERE client_id = :key) ORDER BY seq"
     )
     for number, tab in enumerate(tabs):
-        tab.visitor.catch_up()
+        _wait_until_there(tab)
         said = tab.first.visitor.bodies
         with database.connect() as connection:
             rows = connection.execute(query, {"key": next(iter(said))}).all()
@@ -166,6 +175,10 @@ def _compare(database: Engine, tabs: Sequence[Tab]) -> list[str]:
         if {key: body for _seq, body, key in rows if key in said} != said:
             losses.append(f"tab {number}: what was said is not what is stored")
     return losses
+
+
+def _wait_until_there(tab: Tab) -> None:
+    until(tab.catch_up, "a tab does not come back")
 
 
 def _print(tabs: Sequence[Tab], cuts: int, losses: Sequence[str]) -> None:
