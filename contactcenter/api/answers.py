@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.idempotency import do_once
+from contactcenter.core.paging import LIMIT, MAX_LIMIT
+from contactcenter.edge.requests import read_query
 
 KEY = re.compile(r"[!-~]{1,255}")
 
@@ -26,12 +28,12 @@ def json_answer(model: BaseModel, status: int = 200, *, location: str | None = N
     return response
 
 
-def page_arguments() -> tuple[str | None, int | None]:
-    """`after` and `limit` of a list. Raises Invalid for a limit that is no number."""
-    limit = request.args.get("limit")
-    if limit is not None and not (limit.isdecimal() and len(limit) < 6):
-        raise Invalid(_("limit must be a whole number."), field="limit")
-    return request.args.get("after") or None, int(limit) if limit else None
+def page_arguments() -> tuple[str | None, int]:
+    """`after` and `limit` of a list. Raises Invalid for a limit that is none, or beyond what a page may hold."""
+    query = read_query()
+    limit = query.number("limit", low=1, high=MAX_LIMIT, default=LIMIT)
+    query.check()
+    return request.args.get("after") or None, limit
 
 
 def answer_once(session: Session, make: Callable[[], Response]) -> Response:

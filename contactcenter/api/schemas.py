@@ -37,7 +37,7 @@ class TicketQuery(Page):
 class SearchQuery(Page):
     """What is looked for."""
 
-    q: str = Field(description="words, a ticket's number, a customer's name or address")
+    q: str = Field("", description="words, a ticket's number, a customer's name or address")
     type: Literal["ticket", "customer"] = "ticket"
 
 

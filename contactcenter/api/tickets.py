@@ -21,16 +21,15 @@ from contactcenter.conversations.service import add_note, latest_conversation, r
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.i18n import gettext as _
-from contactcenter.core.paging import clamp_limit
 from contactcenter.customers.models import Customer
 from contactcenter.customers.service import address_of
 from contactcenter.edge.deco import token
-from contactcenter.edge.requests import expected_version, read_json
+from contactcenter.edge.requests import expected_version, read_json, read_query
 from contactcenter.edge.sessions import current_user
 from contactcenter.queues.models import Queue
 from contactcenter.tickets import service
 from contactcenter.tickets.access import access_ticket, has_visible_ticket
-from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.models import Kind, Status, Ticket
 from contactcenter.tickets.queries import TicketFilter, list_tickets
 
 blueprint = Blueprint("api_tickets", __name__, url_prefix="/api/v1/tickets")
@@ -140,11 +139,10 @@ def messages(ticket_id: int) -> Response:
     after, limit = page_arguments()
     with unit_of_work() as session:
         access_ticket(session, current_user(), ticket_id)
-        size = clamp_limit(limit)
-        rows = timeline(session, ticket_id, after_rev=_rev(after), limit=size + 1)
+        rows = timeline(session, ticket_id, after_rev=_rev(after), limit=limit + 1)
         channels = {one.id: one.channel for one in conversations_of(session, ticket_id)}
-        items = [message_view(row, channels[row.conversation_id]) for row in rows[:size]]
-        more = str(items[-1].rev) if len(rows) > size else None
+        items = [message_view(row, channels[row.conversation_id]) for row in rows[:limit]]
+        more = str(items[-1].rev) if len(rows) > limit else None
         return json_answer(schemas.MessagePage(items=items, next=more))
 
 
@@ -215,14 +213,18 @@ def _sender(session: Session, given: schemas.CustomerIn) -> Sender:
 
 
 def _filter(session: Session) -> TicketFilter:
-    queue, owner = request.args.get("queue"), request.args.get("owner")
+    """What the query narrows by. Raises Invalid for a value that there is not: a list of everything would be believed."""
+    query, queue, owner = read_query(), request.args.get("queue"), request.args.get("owner")
     mine = current_user().id if owner == "me" else None
+    owner_id = mine if owner in ("me", "none") else query.row_id("owner")
+    status, kind = query.choice("status", ("", *Status)), query.choice("kind", ("", *Kind))
+    query.check()
     return TicketFilter(
         queue_id=find_queue(session, queue, None).id if queue else None,
-        owner_id=mine or (int(owner) if owner and owner.isdecimal() else None),
+        owner_id=owner_id,
         unowned=owner == "none",
-        status=request.args.get("status") or None,
-        kind=request.args.get("kind") or None,
+        status=status or None,
+        kind=kind or None,
     )
 
 

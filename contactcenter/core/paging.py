@@ -15,7 +15,7 @@ from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.text import storable
 
-MAX_LIMIT = 100
+LIMIT, MAX_LIMIT = 50, 100  # rows of a page: where nobody says how many, and at most
 CURSOR_MAX = 500  # ours are far shorter; a huge one could only be meant to hurt
 
 
@@ -30,7 +30,7 @@ class Page(Generic[T]):
     next: str | None
 
 
-def clamp_limit(limit: int | None, default: int = 50) -> int:
+def clamp_limit(limit: int | None, default: int = LIMIT) -> int:
     """A page size between 1 and `MAX_LIMIT`."""
     return max(1, min(limit or default, MAX_LIMIT))
 
