@@ -10,6 +10,7 @@ from contactcenter.core import push
 from contactcenter.core.config import Settings
 from contactcenter.core.fanout import Fanout
 from contactcenter.core.urls import read_url
+from contactcenter.live.parcel import Parcel
 
 AsyncMode = Literal["gevent", "threading"]
 PING_EVERY_S = 20
@@ -38,6 +39,7 @@ def create_socketio(app: Flask, settings: Settings, async_mode: AsyncMode, hear:
         ping_interval=PING_EVERY_S,
         ping_timeout=PING_EVERY_S,
         max_http_buffer_size=MAX_FRAME_BYTES,
+        serializer=Parcel,
         logger=False,
     )
 
