@@ -1,6 +1,7 @@
 """Whoever may see the ticket may have its files, and nothing in them can do harm."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select
@@ -45,6 +46,58 @@ def test_a_page_is_never_shown_whatever_its_name(
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "X" not in answer.headers
+
+
+GIF_PAGE = b"GIF89a/*" + EVIL + b"*/=1;"
+PDF_SCRIPT = b"%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj"
+PNG_PAGE = PICTURE + EVIL
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
+NAMES = (
+    *("../../etc/passwd", "..\\..\\boot.ini", "a\0.png", "invoice\u202egpj.html", "x" * 300 + ".html"),
+    *(
+        "a\r\nContent-Type: text/html\r\n\r\n<script>.png",
+        "x\"; filename*=UTF-8''y.html",
+        "\ud800.html",
+        "",
+        "...",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (GIF_PAGE, "image/gif"),
+        (PNG_PAGE, "image/png"),
+        (PDF_SCRIPT, "application/pdf"),
+        (SVG, "application/octet-stream"),
+        (b"\xef\xbb\xbf" + EVIL, "application/octet-stream"),
+        (b"PK\x03\x04" + EVIL, "application/octet-stream"),
+        (b"MZ" + EVIL, "application/octet-stream"),
+    ],
+)
+def test_what_is_two_things_at_once_is_at_most_a_picture_that_can_do_nothing(
+    browse: Browse, world: World, db_session: Session, content: bytes, kind: str
+) -> None:
+    with browse(world.alice).get(sent(db_session, world, "a.html", content)) as answer:
+        assert answer.content_type == kind
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        shown = kind != "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("inline" if shown else "attachment")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_no_name_leaves_its_place_or_its_line(
+    browse: Browse, world: World, db_session: Session, name: str
+) -> None:
+    with browse(world.alice).get(sent(db_session, world, name, EVIL)) as answer:
+        assert answer.status_code == 200
+        said = unquote(answer.headers["Content-Disposition"])
+        assert said.startswith("attachment; filename")
+        assert not set(said) & set("\0\r\n\u202e\\<>/")
+        assert len(said) < 450
+        assert (answer.content_type, answer.data) == ("application/octet-stream", EVIL)
 
 
 def test_other_teams_and_strangers_get_no_file(browse: Browse, world: World, db_session: Session) -> None:
