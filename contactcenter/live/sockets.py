@@ -119,14 +119,10 @@ class Consoles:
         The customer sees it, too, when the agent of his `conversation` types a reply. Raises TooMany.
         """
         self._sids.check_pace(sid())
-        ticket = data.get("ticket")
+        ticket = _row_id(data.get("ticket"))
         with unit_of_work() as session:
             user = self._user(session)
-            if (
-                user is None
-                or not isinstance(ticket, int)
-                or room_for(session, user, f"ticket:{ticket}") is None
-            ):
+            if user is None or room_for(session, user, f"ticket:{ticket}") is None:
                 return {"error": _("You may not listen to that.")}
             note = {"ticket": ticket, "user_id": user.id, "name": user.name, "on": bool(data.get("on", True))}
             answered = session.get(Conversation, _row_id(data.get("conversation")))
@@ -146,5 +142,5 @@ class Consoles:
 
 
 def _row_id(value: object) -> int:
-    """An id from a browser, 0 for anything that is none."""
-    return value if isinstance(value, int) and 0 < value < 2**63 else 0
+    """An id from a browser, 0 for anything that is none; to Python true is a number, to the database it is not."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else 0

@@ -133,6 +133,16 @@ def test_colleagues_see_who_looks_and_types_strangers_tell_nothing(
     ]
 
 
+@pytest.mark.parametrize("number", [True, 1.5, "1", None, [], -1, 2**63])
+def test_what_is_no_number_names_nothing(
+    console: Consoles, world: World, ticket: Ticket, number: object
+) -> None:
+    """To Python true is a number; the database was asked for the conversation of that number, and raised."""
+    alice = console(world.alice)
+    assert alice.ask("typing", {"ticket": ticket.id, "conversation": number}) == {"ok": True}
+    assert "error" in alice.ask("typing", {"ticket": number})
+
+
 def test_only_what_is_heard_is_rendered_and_only_in_the_languages_of_those_who_hear(
     db_session: Session, console: Consoles, world: World, ticket: Ticket
 ) -> None:
