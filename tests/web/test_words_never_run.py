@@ -1,9 +1,7 @@
 """What customers write, seen in a real browser: nothing of it runs, and the policy has nothing to stop."""
 
-import re
-
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from contactcenter.accounts.models import Brand
 from contactcenter.complaints.answers import answer_expectation
@@ -20,6 +18,11 @@ from tests.world import World
 pytestmark = pytest.mark.browser
 
 CALLED = "window.ran = []; window.pwned = (...words) => window.ran.push(words)"
+POINT = """
+for (const one of document.body.querySelectorAll("*"))
+  for (const kind of ["mouseover", "mouseenter", "pointerover", "focus"]) one.dispatchEvent(new Event(kind))
+"""
+"""What a pointer that wanders over the page would set off."""
 EVERYTHING = "\n".join(CORPUS)
 """All the words of the corpus, as one text; `pwned()` is what they would call."""
 
@@ -58,14 +61,12 @@ def write_everywhere(town: World) -> tuple[list[str], str]:
 
 
 def look(page: Page, path: str) -> None:
-    """Open it, let everything on it move, point at whatever can be pointed at."""
+    """Open it, point at everything on it."""
     answer = page.goto(path)
     assert answer is not None
     assert answer.ok, (path, answer.status)
     page.wait_for_load_state("networkidle")
-    for place in page.locator(".message__text, .row__what, .thread__title, .card p").all()[:20]:
-        if place.is_visible():
-            place.hover(force=True)
+    page.evaluate(POINT)
     assert page.evaluate("window.ran") == [], path
     assert page.evaluate("window.violations") == [], path
     assert page.locator('a[href^="javascript:" i], [onerror], [onload], [onfocus], [onclick]').count() == 0, (
@@ -81,7 +82,7 @@ def look(page: Page, path: str) -> None:
 def test_nothing_that_customers_write_ever_runs(served: Served, town: World) -> None:
     limiter.reset()
     pages, link = write_everywhere(town)
-    for user, paths in ((town.alice, pages[:3]), (town.admin, ["/supervisor"]), (town.petra, pages[4:])):
+    for user, paths in ((town.alice, pages[:4]), (town.admin, ["/supervisor"]), (town.petra, pages[4:])):
         page = served.window(user)
         page.add_init_script(CALLED)
         page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
@@ -92,5 +93,5 @@ def test_nothing_that_customers_write_ever_runs(served: Served, town: World) -> 
     look(customer, f"{link}?lang=en")
     customer.locator("textarea[name=text]").last.fill(EVERYTHING)
     customer.get_by_role("button", name="Send", exact=True).last.click()
-    customer.wait_for_url(re.compile(r"/complaint/"))
+    expect(customer.get_by_text("Thank you. We have noted it.")).to_be_visible()
     look(customer, f"{link}?lang=zh")
