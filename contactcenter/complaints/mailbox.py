@@ -30,10 +30,12 @@ def is_mailbox(conversation: Conversation) -> bool:
 
 
 def notes_of(session: Session, case: ComplaintCase) -> Sequence[Note]:
-    """What was written in the case's mailbox, the newest first; empty for whoever can be written to.
+    """What was written in the case's mailbox, the newest first; empty for whoever can be written to, and once it is erased.
 
-    Letters stand on the page by themselves, and what staff note for each other is none of it.
+    Letters stand on the page by themselves, and what staff note for each other, or were told had failed, is none of it.
     """
+    if case.case_key is None:
+        return []
     query = (
         select(Message)
         .join(Conversation, Conversation.id == Message.conversation_id)
@@ -43,6 +45,7 @@ def notes_of(session: Session, case: ComplaintCase) -> Sequence[Note]:
             Conversation.address.not_like("%@%"),
             Message.author.in_((Author.CUSTOMER, Author.AGENT)),
             Message.internal.is_(False),
+            Message.delivery == "sent",
             Message.meta["letter"].astext.is_(None),
         )
         .order_by(Message.rev.desc())

@@ -21,9 +21,17 @@ class FormChannel:
     def send(self, session: Session, conversation: Conversation, message: Message) -> None:
         """Through the mail worker; where there is neither address nor page nobody can be answered: the message says so."""
         if "@" not in conversation.address:
-            if session.get_one(Ticket, conversation.ticket_id).complaint_ref is not None:
-                set_delivery(session, message.id, "sent")
-                return
-            set_delivery(session, message.id, "failed", _("There is no e-mail address to answer to."))
+            self._leave_on_page(session, conversation, message)
             return
         enqueue(session, QUEUE_MAIL, {"message_id": message.id})
+
+    def _leave_on_page(self, session: Session, conversation: Conversation, message: Message) -> None:
+        if session.get_one(Ticket, conversation.ticket_id).complaint_ref is None:
+            set_delivery(session, message.id, "failed", _("There is no e-mail address to answer to."))
+        elif message.attachments:
+            why = _(
+                "The customer reads only words on the page of the complaint: send them without the files."
+            )
+            set_delivery(session, message.id, "failed", why)
+        else:
+            set_delivery(session, message.id, "sent")

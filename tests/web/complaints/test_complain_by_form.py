@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Brand
+from contactcenter.complaints.mailbox import notes_of
 from contactcenter.complaints.models import ComplaintCase, ComplaintLetter
 from contactcenter.complaints.post import send_letter
-from contactcenter.complaints.vault import load_events
+from contactcenter.complaints.vault import load_events, shred
 from contactcenter.conversations.models import Conversation, Message
+from contactcenter.conversations.ports import File
 from contactcenter.conversations.service import reply
 from contactcenter.customers.models import AddressClaim, Identity
 from contactcenter.edge.limits import limiter
@@ -121,6 +123,27 @@ def test_who_stays_anonymous_reads_and_writes_on_his_page_alone(
     html = browser.get(f"{page}?lang=en").text
     notes = re.findall(r"<strong>(We|You)</strong>.*?<p>(?:<p>)?([^<]+)", html, re.DOTALL)
     assert notes == [("You", "In June."), ("We", "Which month was it?"), ("You", STORY)]
+
+
+def test_what_the_page_cannot_show_is_not_called_sent(
+    told: Callable[..., tuple[ComplaintCase, str]], browser: FlaskClient, db_session: Session, world: World
+) -> None:
+    _case, page = told(**HERE)
+    conversation = db_session.scalars(select(Conversation)).one()
+    written = reply(db_session, world.bob, conversation, "See the file.", files=[File("a.txt", b"22:00")])
+    db_session.commit()
+    message = db_session.get_one(Message, written.message_id)
+    assert (message.delivery, "without the files" in (message.failure or "")) == ("failed", True)
+    assert "See the file." not in browser.get(f"{page}?lang=en").text
+
+
+def test_of_an_erased_complaint_the_page_shows_no_words(
+    told: Callable[..., tuple[ComplaintCase, str]], db_session: Session
+) -> None:
+    case, _page = told(**HERE)
+    assert [one.text for one in notes_of(db_session, case)] == [STORY]
+    shred(db_session, case)
+    assert notes_of(db_session, case) == []
 
 
 def test_by_telephone_the_number_is_kept_and_calls_are_possible(
