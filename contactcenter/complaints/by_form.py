@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from babel.core import get_global
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from contactcenter.core.errors import Conflict
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.ids import new_token
 from contactcenter.customers.claims import claim_email
-from contactcenter.customers.service import canonical_address
+from contactcenter.customers.service import canonical_address, region_of
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
 
@@ -77,7 +76,7 @@ def complain(session: Session, brand: Brand, told: Told) -> ComplaintCase:
 def _canonical(brand: Brand, told: Told) -> str:
     if told.way == BY_MAIL:
         return canonical_address("email", told.contact, field="contact")
-    region = get_global("zone_territories").get(brand.zone, "GB")
+    region = region_of(brand.zone)
     return (
         canonical_address("phone", told.contact, region=region, field="contact")
         if told.way == BY_PHONE

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.core import get_global
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.calendars import load_calendars
@@ -24,7 +23,7 @@ from contactcenter.core.errors import Conflict, Invalid
 from contactcenter.core.events import Subject, record
 from contactcenter.core.i18n import format_time
 from contactcenter.core.i18n import gettext as _
-from contactcenter.customers.service import canonical_address
+from contactcenter.customers.service import canonical_address, region_of
 from contactcenter.surveys.events import FollowUpTimeChosen
 from contactcenter.surveys.models import FollowUp
 from contactcenter.surveys.service import About, due_follow_up
@@ -97,8 +96,7 @@ def _keep_number(session: Session, case: ComplaintCase, facts: Facts, typed: str
         if calls_possible(facts):
             return
         raise Invalid(_("Give the number at which we may call you."), field="number")
-    region = get_global("zone_territories").get(zone, "GB")
-    number = canonical_address("phone", typed, region=region, field="number")
+    number = canonical_address("phone", typed, region=region_of(zone), field="number")
     if number == number_of(facts):
         return
     outcome = apply(session, case, "correct", case.customer.actor, {"what": "phone", "value": number})

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 import phonenumbers
+from babel.core import get_global
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -54,6 +55,11 @@ def find_by_identity(session: Session, kind: IdentityKind, canonical: str) -> Cu
     query = select(Customer).join(Identity).where(Identity.kind == kind, Identity.value == canonical)
     customer = session.scalar(query)
     return survivor_of(session, customer) if customer else None
+
+
+def region_of(zone: str) -> str:
+    """The country whose telephone numbers are written without a code where that zone's clocks count."""
+    return str(get_global("zone_territories").get(zone, "GB"))
 
 
 def canonical_address(kind: IdentityKind, value: str, *, region: str = "GB", field: str = "") -> str:
