@@ -63,9 +63,14 @@ def find_session(session: Session, token: str, *, used: bool = True) -> UserSess
     now = clock.now()
     if row is None or row.expires_at <= now or not row.user.active:
         return None
-    if used and now - row.seen_at >= TOUCH_EVERY:
+    if used and is_stale(row):
         row.seen_at, row.expires_at = now, _expiry(row, now)
     return row
+
+
+def is_stale(row: UserSession) -> bool:
+    """Whether its use is worth writing down again."""
+    return clock.now() - row.seen_at >= TOUCH_EVERY
 
 
 def living_sessions(session: Session, tokens: Collection[str]) -> set[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from contactcenter.conversations.events import MessageAdded, SilenceBroken
-from contactcenter.conversations.models import Author, Conversation, Message
+from contactcenter.conversations.models import OVER, Author, Conversation, Message
 from contactcenter.conversations.personal_link import without_keys
 from contactcenter.conversations.ports import Received
 from contactcenter.core import clock, outbox
@@ -23,6 +23,7 @@ from contactcenter.core.i18n import gettext as _
 from contactcenter.core.idempotency import KeyReused
 from contactcenter.core.search import index_text
 from contactcenter.core.text import storable
+from contactcenter.tickets.states import WAKES_ON_MESSAGE
 
 ANALYSE = "nlp.analyse"
 BODY_MAX = 200_000
@@ -58,13 +59,13 @@ WITH conv AS (
   UPDATE conversation SET last_seq = last_seq + :visible
    WHERE id = :conversation_id AND NOT EXISTS (
      SELECT 1 FROM message WHERE conversation_id = :conversation_id AND client_id = :client_id)
-  RETURNING id, ticket_id, last_seq, channel, customer_id, silent_at
+  RETURNING id, ticket_id, last_seq, channel, customer_id, silent_at, state
 ), tick AS (
   UPDATE ticket SET rev = rev + 1, updated_at = :now,
          search = CASE WHEN pg_column_size(coalesce(search, '') || ''::tsvector) < :search_max
                        THEN coalesce(search, '') || to_tsvector('simple', :words) ELSE search END
     FROM conv WHERE ticket.id = conv.ticket_id
-  RETURNING ticket.id, ticket.rev
+  RETURNING ticket.id, ticket.rev, ticket.status, ticket.snoozed_until
 ), msg AS (
   INSERT INTO message (ticket_id, conversation_id, seq, rev, author, internal, user_id, customer_id, body, html,
                        quoted, client_id, delivery, meta, created_at)
@@ -84,9 +85,14 @@ WITH conv AS (
   SELECT :task, :queue, jsonb_build_object('message_ids', jsonb_build_array(msg.id)), :task || ':' || msg.id, :now
     FROM msg WHERE :analyse
 )
-SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, conv.silent_at, pg_notify('outbox', '')
-  FROM conv, msg
-""").bindparams(bindparam("meta", type_=JSONB))
+SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, conv.silent_at, pg_notify('outbox', ''),
+       conv.state = ANY(CAST(:over AS text[])) OR tick.status = ANY(CAST(:wakes AS text[])) OR tick.snoozed_until IS NOT NULL AS asleep
+  FROM conv, tick, msg
+""").bindparams(
+    bindparam("meta", type_=JSONB),
+    over=[one.value for one in OVER],
+    wakes=sorted(one.value for one in WAKES_ON_MESSAGE),
+)
 
 
 def append_message(session: Session, conversation_id: int, message: NewMessage) -> Received:
@@ -113,7 +119,7 @@ def append_message(session: Session, conversation_id: int, message: NewMessage) 
     announce(session, Recorded(event, subject, message.actor, clock.now()))
     if row.silent_at is not None and message.author is Author.CUSTOMER:
         record(session, SilenceBroken(conversation_id, row.ticket_id), actor=message.actor, subject=subject)
-    return Received(row.ticket_id, conversation_id, row.id, row.seq, row.rev)
+    return Received(row.ticket_id, conversation_id, row.id, row.seq, row.rev, asleep=row.asleep)
 
 
 def refuse_other_words(session: Session, received: Received, message: NewMessage) -> None:

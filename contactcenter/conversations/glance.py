@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -27,8 +27,7 @@ NOTHING = Glance("manual", "", unread=False)
 
 
 def glances(session: Session, ticket_ids: Sequence[int]) -> dict[int, Glance]:
-    """The glance of each of these tickets, in two statements however many there are."""
-    unread = _unread(session, ticket_ids)
+    """The glance of each of these tickets, in one statement however many there are."""
     latest = (
         select(
             Message.ticket_id, Conversation.channel, func.left(Message.body, GLANCE_CHARACTERS).label("text")
@@ -37,10 +36,12 @@ def glances(session: Session, ticket_ids: Sequence[int]) -> dict[int, Glance]:
         .where(Message.ticket_id.in_(ticket_ids))
         .ext(distinct_on(Message.ticket_id))
         .order_by(Message.ticket_id, Message.author == Author.SYSTEM, Message.rev.desc())
+        .subquery("latest")
     )
+    query = select(latest, _is_unread(latest.c.ticket_id).label("unread"))
     return {
-        row.ticket_id: Glance(row.channel, " ".join(row.text.split()), unread=row.ticket_id in unread)
-        for row in session.execute(latest)
+        row.ticket_id: Glance(row.channel, " ".join(row.text.split()), unread=row.unread)
+        for row in session.execute(query)
     }
 
 
@@ -67,15 +68,7 @@ def last_seqs(session: Session, ticket_id: int, rev: int) -> dict[int, int]:
     return {row.conversation_id: row.seq for row in session.execute(query)}
 
 
-def _unread(session: Session, ticket_ids: Sequence[int]) -> set[int]:
-    query = (
-        select(Message.ticket_id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(
-            Message.ticket_id.in_(ticket_ids),
-            Message.author == Author.CUSTOMER,
-            Message.seq > Conversation.agent_read_seq,
-        )
-        .distinct()
-    )
-    return set(session.scalars(query))
+def _is_unread(ticket_id: ColumnElement[int]) -> ColumnElement[bool]:
+    theirs = Message.ticket_id == ticket_id, Message.author == Author.CUSTOMER
+    unread = Message.conversation_id == Conversation.id, Message.seq > Conversation.agent_read_seq
+    return exists().where(*theirs, *unread)

@@ -124,6 +124,7 @@ class Message(Base):
     meta: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     created_at: Mapped[datetime]
 
+    conversation: Mapped[Conversation] = relationship()
     user: Mapped[User | None] = relationship()
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
     analysis: Mapped["Analysis | None"] = relationship(back_populates="message")

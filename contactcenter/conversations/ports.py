@@ -58,7 +58,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of it. `seq` in its conversation; `duplicate` if its client_id was known already."""
+    """What became of it. `seq` in its conversation; `duplicate` if its client_id was known already.
+
+    `asleep`: its conversation was over, or its ticket rested, when it came.
+    """
 
     ticket_id: int
     conversation_id: int
@@ -67,6 +70,7 @@ class Received:
     rev: int
     created: bool = False
     duplicate: bool = False
+    asleep: bool = False
 
 
 class Channel(Protocol):

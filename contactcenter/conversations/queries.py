@@ -6,8 +6,17 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from contactcenter.conversations.models import OVER, Author, Conversation, Message
+from contactcenter.customers.models import Customer
 
 REPLAY_MAX = 200
+RECEIPTS_SHOWN = 5  # how many of our latest messages change their tick when the customer reads
+
+_SHOWN_ALONE = (
+    joinedload(Message.user),
+    joinedload(Message.attachments),
+    joinedload(Message.analysis),
+    joinedload(Message.conversation).joinedload(Conversation.customer).joinedload(Customer.identities),
+)
 
 
 def timeline(
@@ -42,8 +51,20 @@ def said_to_customer(session: Session, ticket_id: int) -> Sequence[Message]:
 
 
 def get_message(session: Session, message_id: int) -> Message | None:
-    """One message ready to show."""
-    return session.scalar(_ready(select(Message).where(Message.id == message_id)))
+    """One message ready to show with its conversation and customer, in one statement: it is pushed with every change."""
+    return session.get(Message, message_id, options=_SHOWN_ALONE)
+
+
+def received_between(session: Session, conversation_id: int, after: int, seq: int) -> Sequence[Message]:
+    """Our messages with after < their seq <= `seq`, the last RECEIPTS_SHOWN of them, newest first, each as `get_message`."""
+    query = select(Message).where(
+        Message.conversation_id == conversation_id,
+        Message.author == Author.AGENT,
+        Message.seq > after,
+        Message.seq <= seq,
+    )
+    newest = query.order_by(Message.seq.desc()).limit(RECEIPTS_SHOWN).options(*_SHOWN_ALONE)
+    return session.scalars(newest).unique().all()
 
 
 def conversations_of(session: Session, ticket_id: int) -> Sequence[Conversation]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Integer, cast, func, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contactcenter.accounts.models import User
 from contactcenter.conversations.append import NewMessage, append_message, refuse_other_words
@@ -58,7 +58,7 @@ def receive(session: Session, inbound: Inbound) -> Received:
     received = append_message(session, conversation.id, message)
     if not received.duplicate:
         attach_files(session, received, inbound.files, actor=sender.actor, check=False)
-        if not created:
+        if received.asleep and not created:
             wake(session, conversation, actor=sender.actor)
     return Received(
         received.ticket_id,
@@ -240,23 +240,29 @@ def set_delivery(session: Session, message_id: int, delivery: str, failure: str 
     record(session, event, actor="system", subject=Subject(message.ticket_id, message.conversation_id))
 
 
-def mark_read(session: Session, conversation_id: int, seq: int, *, by: Author) -> bool:
-    """`by` has seen everything up to `seq`; False if that was known or there is no such message."""
+def mark_read(session: Session, conversation_id: int, seq: int, *, by: Author) -> int | None:
+    """`by` has seen everything up to `seq`; up to where he had before, None if that was known or no such message is."""
     column = Conversation.customer_read_seq if by is Author.CUSTOMER else Conversation.agent_read_seq
-    query = update(Conversation).where(
+    return _raise_to(session, conversation_id, column, seq)
+
+
+def mark_got(session: Session, conversation_id: int, seq: int) -> int | None:
+    """The customer's browser has everything up to `seq` (seen or not); up to where it had before, None if known."""
+    return _raise_to(session, conversation_id, Conversation.customer_got_seq, seq)
+
+
+def _raise_to(
+    session: Session, conversation_id: int, column: InstrumentedAttribute[int], seq: int
+) -> int | None:
+    """The locked row says what was: another tab may have said the same just now."""
+    known = select(Conversation.id, column.label("was")).where(
         Conversation.id == conversation_id, column < seq, Conversation.last_seq >= seq
     )
-    return bool(rows_changed(session, query.values({column: seq})))
-
-
-def mark_got(session: Session, conversation_id: int, seq: int) -> bool:
-    """The customer's browser has everything up to `seq` (seen or not); False if that was known."""
-    query = update(Conversation).where(
-        Conversation.id == conversation_id,
-        Conversation.customer_got_seq < seq,
-        Conversation.last_seq >= seq,
-    )
-    return bool(rows_changed(session, query.values(customer_got_seq=seq)))
+    before = known.with_for_update().cte("before")
+    raised = update(Conversation).where(Conversation.id == before.c.id).values({column: seq})
+    statement = raised.returning(before.c.was).execution_options(synchronize_session=False)
+    was: int | None = session.scalar(statement)
+    return was
 
 
 def attach_files(

@@ -11,13 +11,14 @@ Kind = Literal["typing", "got", "read"]
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """`author` types (or stopped), has got or has read up to `seq`. `name` is shown to staff."""
+    """`author` types (or stopped), has got or has read what is after `after` up to `seq`. `name` is who types of staff."""
 
     kind: Kind
     ticket_id: int
     conversation_id: int
     author: Author
     on: bool = True
+    after: int = 0
     seq: int = 0
     name: str = ""
 

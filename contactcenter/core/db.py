@@ -1,10 +1,16 @@
 """The database: declarative base, engine, and the unit of work that only edges open."""
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from fcntl import ioctl
+from termios import FIONREAD
 from typing import Annotated, Any, ClassVar, TypeVar
 
+import psycopg
+from psycopg.pq import ConnStatus
 from sqlalchemy import (
     BigInteger,
     CursorResult,
@@ -14,10 +20,13 @@ from sqlalchemy import (
     MetaData,
     Text,
     create_engine,
+    event,
+    func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.dml import UpdateBase
@@ -56,16 +65,10 @@ Hook = Callable[[], None]
 Row = TypeVar("Row")
 
 
-def _at_once(hook: Hook) -> None:
-    """The work is done and stays done: a page that cannot be told must not make it look undone, nor stop the next."""
-    try:
-        hook()
-    except Exception:  # telling is best effort, whatever fails in it
-        log.exception("telling_failed")
-
-
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
-_run_hook: Callable[[Hook], None] = _at_once
+_looks: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+_shared: ContextVar[Session | None] = ContextVar("shared look", default=None)
+_NOW = select(func.now())
 
 
 def connect(url: str, *, pool_n: int = 10) -> Engine:
@@ -74,17 +77,36 @@ def connect(url: str, *, pool_n: int = 10) -> Engine:
         url,
         pool_size=pool_n,
         max_overflow=pool_n,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error is logged with its statement: without what people wrote
         connect_args={"options": "-c timezone=UTC", "application_name": "candor"},
     )
+    event.listen(engine, "checkout", _refuse_dead)
     _sessions.configure(bind=engine)
+    _looks.configure(bind=engine.execution_options(isolation_level="AUTOCOMMIT"))
     return engine
+
+
+def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:  # Any: psycopg's connection
+    """Have the pool open another connection where the server has hung up.
+
+    That lies in the socket; only if it has said something unasked, perhaps its goodbye, is it asked.
+    """
+    line = connection.pgconn
+    try:
+        unread_n = int.from_bytes(ioctl(line.socket, FIONREAD, bytes(4)), sys.byteorder)
+        line.consume_input()
+        if unread_n:
+            line.exec_(b"")
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error
+    if line.status != ConnStatus.OK:
+        raise DisconnectionError
 
 
 def bind(connection: Any, **options: Any) -> None:  # Any: sessionmaker's own keyword surface
     """Point units of work at one open connection: tests roll everything back through it."""
     _sessions.configure(bind=connection, **options)
+    _looks.configure(bind=connection, **options)
 
 
 @contextmanager
@@ -101,14 +123,87 @@ def unit_of_work() -> Iterator[Session]:
             hooks: dict[Hook, None] = session.info.pop("after_commit", {})
     except NoConnectionFree as error:
         raise OperationalError(None, None, error) from error
-    for hook in hooks:
-        _run_hook(hook)
+    if hooks:
+        _run_hooks(hooks)
 
 
-def run_hooks_with(runner: Callable[[Hook], None]) -> None:
-    """Let `runner` call what waits for this process's commits: on another thread, where telling must not delay work."""
-    global _run_hook  # noqa: PLW0603  the process's one way, set once by its entry point
-    _run_hook = runner
+def tell(hooks: Iterable[Hook]) -> None:
+    """Call them. The work is done and stays done: a page that cannot be told must not make it look undone, nor stop the next."""
+    with one_look():
+        for hook in hooks:
+            try:
+                hook()
+            except Exception:  # telling is best effort, whatever fails in it
+                log.exception("telling_failed")
+
+
+_run_hooks: Callable[[Iterable[Hook]], None] = tell
+
+
+def run_hooks_with(runner: Callable[[Iterable[Hook]], None]) -> None:
+    """Let `runner` call what waited for one commit: on another thread, where telling must not delay work."""
+    global _run_hooks  # noqa: PLW0603  the process's one way, set once by its entry point
+    _run_hooks = runner
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Whoever looks in here shares one session, which forgets nothing that was read."""
+    with _looks() as session:
+        event.listen(session, "loaded_as_persistent", _keep)
+        before = _shared.set(session)
+        try:
+            yield
+        finally:
+            _shared.reset(before)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Like `look`, for who passes nothing on: a session of its own that nobody need be able to date."""
+    try:
+        with _looks() as session:
+            yield session
+    except NoConnectionFree as error:
+        raise OperationalError(None, None, error) from error
+
+
+@contextmanager
+def look() -> Iterator[Session]:
+    """Read only, outside of any transaction: each statement sees what is committed then.
+
+    Those who are told of one commit share one session: what the first of them has read the others need not ask for again.
+    Raises OperationalError like `unit_of_work`.
+    """
+    try:
+        shared = _shared.get()
+        if shared is not None:
+            yield _begun(shared)
+            return
+        with _looks() as session:
+            yield _begun(session)
+    except NoConnectionFree as error:
+        raise OperationalError(None, None, error) from error
+    except Exception:
+        if shared is not None:
+            shared.rollback()  # whoever is told next asks on a connection that works
+        raise
+
+
+def _keep(session: Session, row: object) -> None:
+    session.info.setdefault("kept", []).append(row)
+
+
+def as_of(session: Session) -> datetime:
+    """When the first thing in this look was read, or later things at the earliest: by the database's clock, one for all processes."""
+    began: datetime = session.info["as_of"]
+    return began
+
+
+def _begun(session: Session) -> Session:
+    if "as_of" not in session.info:
+        session.info["as_of"] = session.execute(_NOW).scalar_one()
+    return session
 
 
 def after_commit(session: Session, hook: Hook, *, first: bool = False) -> None:

@@ -3,10 +3,10 @@
 from flask import Request, Response, g, request
 
 from contactcenter.accounts.models import User
-from contactcenter.accounts.sessions import LONGEST, find_session
+from contactcenter.accounts.sessions import LONGEST, find_session, is_stale
 from contactcenter.accounts.tokens import find_token
 from contactcenter.core.config import get_settings
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import reading, unit_of_work
 from contactcenter.core.errors import NotSignedIn
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import access_of
@@ -46,10 +46,14 @@ def _load_token(token: str | None) -> None:
 
 
 def _load_session(token: str) -> None:
-    with unit_of_work() as session:
-        found = find_session(session, token)
-        if found is not None:
-            g.user, g.session_id = found.user, found.id
+    with reading() as session:
+        found = find_session(session, token, used=False)
+    if found is None:
+        return
+    g.user, g.session_id = found.user, found.id
+    if is_stale(found):
+        with unit_of_work() as session:
+            find_session(session, token)
 
 
 def current_user() -> User:

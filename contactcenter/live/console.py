@@ -3,7 +3,6 @@
 Each watcher reads what is true now, so that a late or doubled push still shows the truth.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
@@ -37,10 +36,10 @@ from contactcenter.conversations.events import (
 )
 from contactcenter.conversations.glance import NOTHING, glances, moods
 from contactcenter.conversations.models import Author, Conversation, Message
-from contactcenter.conversations.queries import conversations_of, get_message
-from contactcenter.core.db import unit_of_work
+from contactcenter.conversations.queries import conversations_of, get_message, received_between
+from contactcenter.core.db import as_of, look
 from contactcenter.core.events import Event, Recorded, watch, watch_ticket
-from contactcenter.live.fragments import Context, as_of, drop, fetch_anew, heard, put, tell
+from contactcenter.live.fragments import Context, drop, fetch_anew, heard, put, tell
 from contactcenter.live.rooms import hidden_from_some
 from contactcenter.tickets.access import may_see
 from contactcenter.tickets.events import (
@@ -56,6 +55,7 @@ from contactcenter.tickets.events import (
     TicketStatusChanged,
 )
 from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.queries import get_ticket
 
 MessageMoved = MessageAdded | MessageChanged | MessageAnalysed | SentimentCorrected
 OfferOver = OfferAccepted | OfferDeclined | OfferMissed | OfferWithdrawn
@@ -67,8 +67,6 @@ HandsMoved = (
     | OfferAccepted
     | OfferWithdrawn
 )
-
-RECEIPTS_SHOWN = 5  # how many of our latest messages change their tick when the customer reads
 
 
 def register() -> None:
@@ -121,20 +119,22 @@ def on_message(recorded: Recorded[MessageMoved]) -> None:
     event = recorded.event
     if not heard(f"ticket:{event.ticket_id}"):
         return
-    with unit_of_work() as session:
+    with look() as session:
         message = get_message(session, event.message_id)
         if message is not None:
             _put_message(session, message)
         if isinstance(event, MessageAdded) and event.author == Author.AGENT and not event.internal:
-            _put_head(session, session.get_one(Ticket, event.ticket_id))  # a promise may be kept by it
+            ticket = get_ticket(session, event.ticket_id)
+            if ticket is not None:
+                _put_head(session, ticket)  # a promise may be kept by it
 
 
 def put_head(ticket_id: int) -> None:
     """Show a ticket's head and facts as they are now, and whether it waits for an answer to C-01."""
     if not heard(f"ticket:{ticket_id}"):
         return
-    with unit_of_work() as session:
-        ticket = session.get(Ticket, ticket_id)
+    with look() as session:
+        ticket = get_ticket(session, ticket_id)
         if ticket is not None:
             _put_head(session, ticket)
 
@@ -160,7 +160,7 @@ def on_queue_changed(recorded: Recorded[TicketQueueChanged]) -> None:
 def on_offered(recorded: Recorded[ConversationOffered]) -> None:
     """Work is held out to somebody."""
     event = recorded.event
-    with unit_of_work() as session:
+    with look() as session:
         offer = get_offer(session, event.offer_id)
         if offer is None or offer.state != "offered":
             return
@@ -187,14 +187,14 @@ def on_requeued(recorded: Recorded[ConversationRequeued]) -> None:
 
 def on_conversation_moved(recorded: Recorded[ConversationEnded | SilenceBroken]) -> None:
     """A conversation is over, or takes a place again: whoever has it may be free, or have one too many."""
-    with unit_of_work() as session:
+    with look() as session:
         agent_id = session.get_one(Conversation, recorded.event.conversation_id).agent_id
     _put_presence(agent_id)
 
 
 def on_wrap_up(recorded: Recorded[Event]) -> None:
     """What it was about can be said now, has been said, or no longer: on the screens of whoever had it."""
-    with unit_of_work() as session:
+    with look() as session:
         ticket = session.get_one(Ticket, recorded.subject.ticket_id)
         had_it = {one.agent for one in conversations_of(session, ticket.id)} | {ticket.owner}
         for user in had_it:
@@ -208,7 +208,7 @@ def on_silence(recorded: Recorded[Event]) -> None:
     ticket_id = recorded.subject.ticket_id
     if not heard(f"ticket:{ticket_id}"):
         return
-    with unit_of_work() as session:
+    with look() as session:
         ticket = session.get_one(Ticket, ticket_id)
         context: Context = {"ticket": ticket, "silent": is_silent(conversations_of(session, ticket.id))}
         put(f"ticket:{ticket.id}", f"silent-{ticket.id}", "console/_silent.html", context)
@@ -217,7 +217,7 @@ def on_silence(recorded: Recorded[Event]) -> None:
 def _put_presence(user_id: int | None) -> None:
     if user_id is None or not heard(f"agent:{user_id}"):
         return
-    with unit_of_work() as session:
+    with look() as session:
         now = agent_now(session, session.get_one(User, user_id))
         put(f"agent:{user_id}", "presence", "console/_presence.html", {"presence": now})
 
@@ -232,26 +232,19 @@ def on_signal(signal: signals.Signal) -> None:
         return
     if not heard(subject):
         return
-    with unit_of_work() as session:
-        query = select(Message.id).where(
-            Message.conversation_id == signal.conversation_id,
-            Message.author == Author.AGENT,
-            Message.seq <= signal.seq,
-        )
-        for message_id in session.scalars(query.order_by(Message.seq.desc()).limit(RECEIPTS_SHOWN)).all():
-            message = get_message(session, message_id)
-            if message is not None:
-                _put_message(session, message)
+    with look() as session:
+        for message in received_between(session, signal.conversation_id, signal.after, signal.seq):
+            _put_message(session, message)
 
 
 def put_row(ticket_id: int) -> None:
     """Show a ticket's row as it is now; also for changes that are no event (somebody read it)."""
-    with unit_of_work() as session:
+    with look() as session:
         _put_row(session, ticket_id)
 
 
 def _put_message(session: Session, message: Message) -> None:
-    conversation = session.get_one(Conversation, message.conversation_id)
+    conversation = message.conversation
     context: Context = {"message": message, "conversation": conversation, "customer": conversation.customer}
     subject, element_id = f"ticket:{message.ticket_id}", f"message-{message.id}"
     put(subject, element_id, "console/_message.html", context, rev=message.rev, read=as_of(session))
@@ -259,7 +252,7 @@ def _put_message(session: Session, message: Message) -> None:
 
 def _put_row(session: Session, ticket_id: int) -> None:
     """On the lists of the queue and of the owner; who may not see the ticket gets no row of it."""
-    ticket = session.get(Ticket, ticket_id)
+    ticket = get_ticket(session, ticket_id)
     if ticket is None:
         return
     queue, owner = f"queue:{ticket.queue_id}", f"agent:{ticket.owner_id}"

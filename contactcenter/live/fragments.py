@@ -5,9 +5,7 @@ page. Fragments say nothing that depends on who looks: "mine" and "selected" are
 """
 
 from collections.abc import Callable
-
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from datetime import datetime
 
 from contactcenter.core import push
 from contactcenter.core.clock import now
@@ -19,17 +17,11 @@ VERSION = 1
 EVENT = "fragment"
 AGAIN = "again"
 Context = dict[str, object]
-_NOW = select(func.now())
 
 
 def heard(*subjects: str) -> bool:
     """Whether somebody may be in a room of any of `subjects`: what nobody sees need not be looked up."""
     return bool(push.heard(*(in_language(one, language) for one in subjects for language in LANGUAGES)))
-
-
-def as_of(session: Session) -> str:
-    """When this unit of work began, by the database's clock, which is one for all processes."""
-    return session.execute(_NOW).scalar_one().isoformat()
 
 
 def put(
@@ -39,11 +31,11 @@ def put(
     context: Context,
     *,
     rev: int | None = None,
-    read: str | None = None,
+    read: datetime | None = None,
 ) -> None:
     """Show `template` as `element_id` to everybody in the rooms of `subject`, made only in languages that are heard.
 
-    `read` is `as_of` what it shows was read: what was read before and comes later is not shown by pages.
+    `read` is `as_of` the look at what it shows: what was read before and comes later is not shown by pages.
     """
     _to_each_language(
         subject,
@@ -53,7 +45,7 @@ def put(
             "id": element_id,
             "html": render_fragment(template, language, **context),
             "rev": rev,
-            "read": read,
+            "read": read and read.isoformat(),
             "at": now().isoformat(),
         },
     )

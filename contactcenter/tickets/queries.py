@@ -17,6 +17,13 @@ from contactcenter.tickets.states import LIVE
 
 COUNT_CAP = 1000
 
+_SHOWN_ALONE = (
+    joinedload(Ticket.customer).joinedload(Customer.identities),
+    joinedload(Ticket.owner),
+    joinedload(Ticket.queue),
+    joinedload(Ticket.slas),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
@@ -45,6 +52,11 @@ def list_tickets(
         selectinload(Ticket.slas),
     )
     return fetch_page(session, query, keys=(Ticket.updated_at, Ticket.id), after=after, limit=limit)
+
+
+def get_ticket(session: Session, ticket_id: int) -> Ticket | None:
+    """One ticket ready to show, in one statement: it is pushed with every change."""
+    return session.get(Ticket, ticket_id, options=_SHOWN_ALONE)
 
 
 def count_tickets(session: Session, user: User, wanted: TicketFilter) -> int:

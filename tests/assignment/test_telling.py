@@ -8,6 +8,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from contactcenter.core import db
+from tests.telling import strictly
 from workers.teller import Teller
 
 
@@ -16,7 +17,7 @@ def teller() -> Iterator[Teller]:
     teller = Teller()
     db.run_hooks_with(teller)
     yield teller
-    db.run_hooks_with(lambda hook: hook())
+    db.run_hooks_with(strictly)
 
 
 def test_hooks_run_in_order_and_a_failing_one_stops_nobody(db_session: Session, teller: Teller) -> None:

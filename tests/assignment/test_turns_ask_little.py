@@ -7,6 +7,7 @@ from sqlalchemy import Engine, event
 
 from contactcenter.core import db
 from tests.assignment.shift import Shift, at
+from tests.telling import strictly
 
 
 @pytest.fixture
@@ -19,9 +20,9 @@ def statements() -> Iterator[list[str]]:
             said.append(statement.strip())
 
     event.listen(Engine, "before_cursor_execute", note)
-    db.run_hooks_with(lambda _hook: None)
+    db.run_hooks_with(lambda _hooks: None)
     yield said
-    db.run_hooks_with(lambda hook: hook())
+    db.run_hooks_with(strictly)
     event.remove(Engine, "before_cursor_execute", note)
 
 

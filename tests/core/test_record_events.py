@@ -21,6 +21,7 @@ from contactcenter.core.events import (
     watch_ticket,
 )
 from contactcenter.core.timers import TimerRow, set_timer
+from tests.telling import strictly
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ def test_failing_subscriber_undoes_the_change_and_nobody_hears_of_it(
 def test_failing_watcher_neither_undoes_the_work_nor_silences_the_next(
     db_session: Session, heard: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    db.run_hooks_with(db._at_once)
+    db.run_hooks_with(db.tell)
     try:
         with unit_of_work() as session:
             open_door(session, 14)
             open_door(session, 2)
     finally:
-        db.run_hooks_with(lambda hook: hook())
+        db.run_hooks_with(strictly)
     assert heard == ["14 by user:1", "2 by user:1"]
     assert written(db_session) == (2, 2)
     assert "telling_failed" in "".join(capsys.readouterr())

@@ -13,7 +13,7 @@ from contactcenter.conversations.models import Author, Conversation, State
 from contactcenter.conversations.queries import get_message
 from contactcenter.conversations.service import add_system_line
 from contactcenter.core import push
-from contactcenter.core.db import unit_of_work
+from contactcenter.core.db import look
 from contactcenter.core.events import Event, Recorded, subscribe, watch
 
 NAMESPACE = "/chat"
@@ -64,7 +64,7 @@ def on_message(recorded: Recorded[MessageAdded]) -> None:
         return
     if not push.heard(room(event.conversation_id), namespace=NAMESPACE):
         return
-    with unit_of_work() as session:
+    with look() as session:
         message = get_message(session, event.message_id)
         payload = message_view(message) if message else None
     if payload:
@@ -75,7 +75,7 @@ def on_change_of_hands(recorded: Recorded[Event]) -> None:
     """Somebody joined or left: this chat's state, and the places of those who wait in the same queue and listen."""
     if recorded.subject.conversation_id is None:
         return
-    with unit_of_work() as session:
+    with look() as session:
         changed = session.get(Conversation, recorded.subject.conversation_id)
         if changed is None or changed.channel != "chat":  # a chat's place counts chats alone
             return

@@ -117,6 +117,7 @@ def say(
     received = append_message(session, conversation.id, message)
     if not received.duplicate:
         attach_files(session, received, files, actor=f"customer:{conversation.customer_id}", check=True)
+    if received.asleep:
         wake(session, conversation, actor=f"customer:{conversation.customer_id}")
     return received
 

@@ -18,7 +18,7 @@ from contactcenter.channels.chat import service
 from contactcenter.channels.chat.models import WidgetKey
 from contactcenter.channels.chat.push import NAMESPACE, room
 from contactcenter.channels.chat.views import message_view, state_view
-from contactcenter.channels.chat.visitors import access_conversation, current_conversation, customer_of
+from contactcenter.channels.chat.visitors import access_conversation, current_conversation
 from contactcenter.conversations import signals
 from contactcenter.conversations.models import Author, Conversation
 from contactcenter.conversations.queries import REPLAY_MAX, replay
@@ -139,21 +139,23 @@ def _replay(session: Session, guest: Guest, data: Data) -> Data:
 
 def _typing(session: Session, guest: Guest, data: Data) -> Data:
     conversation = access_conversation(session, guest.visitor)
-    _signal(session, guest, conversation, "typing", on=bool(data.get("on")))
+    _signal(session, conversation, "typing", on=bool(data.get("on")))
     return {"ok": True}
 
 
 def _got(session: Session, guest: Guest, data: Data) -> Data:
     conversation, seq = access_conversation(session, guest.visitor), _number(data, "seq")
-    if mark_got(session, conversation.id, seq):
-        _signal(session, guest, conversation, "got", seq=seq)
+    was = mark_got(session, conversation.id, seq)
+    if was is not None:
+        _signal(session, conversation, "got", after=was, seq=seq)
     return {"ok": True}
 
 
 def _read(session: Session, guest: Guest, data: Data) -> Data:
     conversation, seq = access_conversation(session, guest.visitor), _number(data, "seq")
-    if mark_read(session, conversation.id, seq, by=Author.CUSTOMER):
-        _signal(session, guest, conversation, "read", seq=seq)
+    was = mark_read(session, conversation.id, seq, by=Author.CUSTOMER)
+    if was is not None:
+        _signal(session, conversation, "read", after=was, seq=seq)
     return {"ok": True}
 
 
@@ -175,19 +177,16 @@ def _leave(session: Session, guest: Guest, _data: Data) -> Data:
 
 def _signal(
     session: Session,
-    guest: Guest,
     conversation: Conversation,
     kind: signals.Kind,
     *,
     on: bool = True,
+    after: int = 0,
     seq: int = 0,
 ) -> None:
     """Told after the commit: who hears of it looks up how far the customer has read."""
-    customer = customer_of(session, guest.visitor)
-    name = customer.name if customer else ""
-    signal = signals.Signal(
-        kind, conversation.ticket_id, conversation.id, Author.CUSTOMER, on=on, seq=seq, name=name
-    )
+    ticket_id = conversation.ticket_id
+    signal = signals.Signal(kind, ticket_id, conversation.id, Author.CUSTOMER, on=on, after=after, seq=seq)
     after_commit(session, partial(signals.send, signal))
 
 

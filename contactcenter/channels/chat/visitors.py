@@ -1,6 +1,6 @@
 """What a visitor may reach: his own chat and its files, nothing else."""
 
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from contactcenter.channels.chat.models import WidgetKey
@@ -10,9 +10,21 @@ from contactcenter.core.errors import NotAllowed, NotFound
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.security import sign, unsign
 from contactcenter.customers.models import Customer
-from contactcenter.customers.persons import same_person
+from contactcenter.customers.persons import person_at
 from contactcenter.customers.service import find_by_identity
 from contactcenter.edge.visitors import Visitor
+
+# Made once: a visitor's every event asks it.
+_CURRENT = (
+    select(Conversation)
+    .where(
+        Conversation.customer_id.in_(person_at("visitor", bindparam("visitor", type_=Text))),
+        Conversation.channel == "chat",
+        Conversation.address == bindparam("visitor", type_=Text),
+    )
+    .order_by(Conversation.id.desc())
+    .limit(1)
+)
 
 FILE_PURPOSE = "chat.file"
 FILE_LINK_S = 3600
@@ -36,15 +48,7 @@ def current_conversation(session: Session, visitor: Visitor) -> Conversation | N
 
     By the visitor's own address, so that being joined to somebody shows him nothing of that person's.
     """
-    customer = customer_of(session, visitor)
-    if customer is None:
-        return None
-    query = select(Conversation).where(
-        Conversation.customer_id.in_(same_person(session, customer.id)), Conversation.channel == "chat"
-    )
-    return session.scalar(
-        query.where(Conversation.address == visitor.id).order_by(Conversation.id.desc()).limit(1)
-    )
+    return session.scalar(_CURRENT, {"visitor": visitor.id})
 
 
 def access_conversation(session: Session, visitor: Visitor | None) -> Conversation:

@@ -149,7 +149,9 @@ def read(ticket_id: int) -> ResponseReturnValue:
         seqs = last_seqs(session, ticket_id, rev)
         own = mine if ticket.owner_id != user.id else set(seqs)
         news = [
-            pair for pair in seqs.items() if pair[0] in own and mark_read(session, *pair, by=Author.AGENT)
+            pair
+            for pair in seqs.items()
+            if pair[0] in own and mark_read(session, *pair, by=Author.AGENT) is not None
         ]
     for conversation_id, seq in news:
         signals.send(

@@ -223,8 +223,8 @@ function catchUp() {
 /** @param {number} seq */
 function arrived(seq) {
   typing.hide();
+  if (open && !document.hidden) return markRead(); // who reads it has got it
   socket.emit("got", { seq });
-  if (open && !document.hidden) return markRead();
   unread += 1;
   tellPage({ unread });
 }
