@@ -52,12 +52,13 @@ def test_look_that_fails_spoils_nothing_for_the_next(clean_database: Engine) -> 
             assert session.scalar(text("SELECT 1")) == 1
 
 
-def test_connection_that_the_server_ended_is_not_given_out(clean_database: Engine) -> None:
+@pytest.mark.usefixtures("clean_database")
+def test_connection_that_the_server_ended_is_not_given_out(owner: Engine) -> None:
     """After a restart of the database the first who asks is served like all others."""
     with unit_of_work() as session:
         ended = session.scalar(text("SELECT pg_backend_pid()"))
-    with Session(clean_database) as owner:
-        owner.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended})
+    with owner.connect() as other:
+        assert other.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended})
     with unit_of_work() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != ended
     with reading() as session:
