@@ -29,6 +29,7 @@ ASK_AGAIN_AFTER_S = 3.0
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 OFFER = re.compile(r"/console/offers/(\d+)/accept")
 FIELD = re.compile(r'name="(client_id|conversation)" value="([^"]+)"')
+MODE = re.compile(r'class="composer"[^>]* data-mode="(\w+)"')
 AWAY = 'data-state="away"'
 TICKET = re.compile(r"/console/tickets/\d+")
 
@@ -88,14 +89,14 @@ class House:
 
 
 @contextmanager
-def serve(state_dir: Path) -> Iterator[House]:
+def serve(state_dir: Path, **environment: str) -> Iterator[House]:
     """Start everything on a free port, nothing in it; stopped like Ctrl-C does at the end."""
     command = [sys.executable, str(ROOT / "app.py"), "serve", "--no-demo"]
     with (state_dir / "serve.log").open("wb") as log:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "STATE_DIR": str(state_dir), "PORT": "0"},
+            env={**os.environ, "STATE_DIR": str(state_dir), "PORT": "0", **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -301,8 +302,55 @@ class Visitor:
         self.heard[said["seq"]] = said["body"]
 
 
+class Caller:
+    """Somebody who telephones from the page: once, until somebody has answered him and he has hung up."""
+
+    def __init__(self, url: str, widget: str) -> None:
+        self._token = Visitor._new_token(url, widget)
+        self._url, self._line = url, Line()
+        self._line.on("connect", self._line.remember, namespace="/voice")
+        self.call_id = ""
+
+    def ring(self) -> None:
+        """Returns when the system has his call; asking again is the same call as long as it runs."""
+        self._line.connect(
+            self._url,
+            auth={"token": self._token, "language": "en"},
+            namespaces=["/voice"],
+            transports=["websocket"],
+            retry=True,
+            wait_timeout=30,
+        )
+        while not self.call_id:
+            self.call_id = str(self._ask("call", {"name": "Zhang Wei"}).get("call") or "")
+
+    def talk(self, *, within_s: float) -> bool:
+        """Wait until somebody answers, hang up; False if the call went on for longer than that."""
+        until_at = time.monotonic() + within_s
+        while time.monotonic() < until_at:
+            now = self._ask("resume", {})
+            if "call" in now and now["call"] != self.call_id:
+                return True  # it is over: his line was gone for too long
+            if now.get("state") == "talking":
+                self._ask("hang_up", {"call": self.call_id})
+            time.sleep(0.5)
+        return False
+
+    def leave(self) -> None:
+        self._line.hang_up()
+
+    def _ask(self, event: str, data: Json) -> Json:
+        """The answer, or nothing while nobody answers."""
+        try:
+            answer: Json = self._line.call(event, data, namespace="/voice", timeout=5)
+        except SocketIOError:
+            time.sleep(0.5)
+            return {}
+        return answer
+
+
 class Agent:
-    """Somebody at the console without a browser: takes every offer and answers it once."""
+    """Somebody at the console without a browser: takes every offer and answers it once (a call: with a note)."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         self._url = url
@@ -323,7 +371,7 @@ class Agent:
         self._socket.connect(
             self._url,
             headers={"Cookie": cookie},
-            namespaces=["/console"],
+            namespaces=["/console", "/voice"],
             transports=["websocket"],
             retry=True,
             wait_timeout=30,
@@ -353,10 +401,12 @@ class Agent:
 
     def _answer(self, path: str) -> None:
         """Answer the ticket; the form's own client id lets it be sent again until it is stored."""
-        fields: dict[str, str] = {}
+        page, fields = "", dict[str, str]()
         while not fields.get("client_id"):
-            fields = dict(FIELD.findall(self._retry(lambda: self._get(path))))
-        form = {**fields, "mode": "reply", "body": f"Good morning, I look after it. {path}"}
+            page = self._retry(lambda: self._get(path))
+            fields = dict(FIELD.findall(page))
+        [mode] = MODE.findall(page)  # who called cannot read
+        form = {**fields, "mode": mode, "body": f"Good morning, I look after it. {path}"}
         stored = self._retry(lambda: self._post(f"{path}/messages", form))
         assert stored.ok, stored.text
         self.answered.append(path)

@@ -18,10 +18,10 @@ from tests.e2e.conftest import PASSWORD
 from tests.e2e.faults import Agent, Cable, Visitor
 from tests.fire.fire import Fire, Scene
 from tests.fire.harm import Harm
-from tests.fire.house import a_home, a_sink, an_imap_server, connect_mailbox, move_in
+from tests.fire.house import TELEPHONIST, a_home, a_sink, an_imap_server, connect_mailbox, move_in
 from tests.fire.judge import Watch
 from tests.fire.ledger import Ledger
-from tests.fire.senders import Chatters, Complainers, Mailers, TicketWriters
+from tests.fire.senders import Callers, Chatters, Complainers, Mailers, TicketWriters
 
 VISITORS_N = 4  # as many as two agents take at once
 DISK_MB = 1500
@@ -52,7 +52,8 @@ def a_scene(pace: float, dice: random.Random) -> Iterator[Scene]:
         cable = stack.enter_context(contextlib.closing(Cable(str(there.hostname), int(there.port or 0))))
         ledger = stack.enter_context(contextlib.closing(Ledger(outside / "ledger.jsonl")))
         visitors = [Visitor(cable.url, widget) for _ in range(VISITORS_N)]
-        agents = [Agent(cable.url, f"{login}@harbour.example", PASSWORD) for login in ("amy", "chen")]
+        logins = ("amy@harbour.example", "chen@harbour.example", TELEPHONIST)
+        agents = [Agent(cable.url, login, PASSWORD) for login in logins]
         people: list[Agent | Visitor] = [*agents, *visitors]
         for person in people:
             stack.callback(person.leave)
@@ -65,6 +66,7 @@ def a_scene(pace: float, dice: random.Random) -> Iterator[Scene]:
             Mailers(ledger, server, 6 / pace),
             TicketWriters(ledger, lambda: home.house.known.url, token, 3 / pace),
             Complainers(ledger, lambda: home.house.known.url, token, 20 / pace),
+            Callers(ledger, cable.url, widget, 10 / pace),
         )
         harm = Harm(home.house, cable, home.disk, dice)
         yield Scene(home.house, home.database, ledger, senders, agents, sink, watch, harm, dice)

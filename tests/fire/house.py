@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import User
+from contactcenter.accounts.service import create_user
 from contactcenter.accounts.tokens import create_token_for
 from contactcenter.assignment.models import AgentCapacity
 from contactcenter.channels.email.mailboxes import edit_mailbox
@@ -29,6 +30,7 @@ from tests.e2e.faults import House, free_port, serve
 from tests.fire.harm import small_disk
 
 MANY = 10_000
+TELEPHONIST = "tess@harbour.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,32 @@ def move_in(database: Engine, *, chats: int = 0) -> tuple[str, str]:
     """
     with Session(database) as session:
         widget = build_organisation(session, {person.login: PASSWORD for person in PEOPLE})
+        amy = session.scalars(select(User).where(User.email.startswith("amy@"))).one()
         people = session.scalars(select(User)).all()
         for one in people:
             session.merge(AgentCapacity(user_id=one.id, channel="email", cap=MANY))
             if chats:
                 session.merge(AgentCapacity(user_id=one.id, channel="chat", cap=chats))
-        amy = next(one for one in people if one.email.startswith("amy@"))
+        _hire_telephonist(session, amy)
         token = create_token_for(session, amy, name="fire", actor="system")
         session.commit()
         return widget.key, token
+
+
+def _hire_telephonist(session: Session, amy: User) -> None:
+    """The others always have a chat, and nobody with a chat is rung up."""
+    tess = create_user(
+        session,
+        email=TELEPHONIST,
+        name="Tess Abara",
+        password=PASSWORD,
+        roles=["agent"],
+        team_id=amy.team_id,
+        language="en",
+        actor="system",
+    )
+    for channel, cap in (("voice", 1), ("chat", 0), ("email", 0)):
+        session.add(AgentCapacity(user_id=tess.id, channel=channel, cap=cap))
 
 
 def connect_mailbox(database: Engine, sink: Sink, server: ImapServer) -> None:

@@ -44,6 +44,10 @@ ONCE = {
         " WHERE (c.state = 'active') <> coalesce(o.state = 'accepted' AND o.user_id = c.agent_id, false)"
     ),
     "a command that the router has not read": "SELECT command FROM router_inbox WHERE done_at IS NULL",
+    "a call that goes on": "SELECT public_id FROM call WHERE state <> 'ended'",
+    "a call that ended twice": (
+        "SELECT data->>'call' FROM event WHERE name = 'call.ended' GROUP BY 1 HAVING count(*) > 1"
+    ),
     "two letters for one": ("SELECT case_id, kind FROM complaint_letter GROUP BY 1, 2 HAVING count(*) > 1"),
 }
 """What must find nothing, by what it would have found."""
@@ -54,7 +58,14 @@ OVER_CAPACITY = """
     WHERE c.state = 'active' AND c.channel = 'chat' AND c.silent_at IS NULL
     GROUP BY 1, 2, a.cap HAVING count(*) > coalesce(a.cap, 3)
 """
-AT_EVERY_INSTANT = {"two live offers": ONCE["two live offers"], "an agent beyond capacity": OVER_CAPACITY}
+TWO_CALLS = """
+    SELECT agent_id FROM conversation WHERE channel = 'voice' AND state = 'active' GROUP BY 1 HAVING count(*) > 1
+"""
+AT_EVERY_INSTANT = {
+    "two live offers": ONCE["two live offers"],
+    "an agent beyond capacity": OVER_CAPACITY,
+    "an agent on two calls": TWO_CALLS,
+}
 
 STORED = {
     "chat": "SELECT client_id, body FROM message WHERE author = 'customer' AND client_id = ANY(:keys)",
@@ -67,6 +78,7 @@ STORED = {
         " WHERE t.id::text = ANY(:keys)"
     ),
     "complaint": "SELECT reference, ticket_id::text FROM complaint_case WHERE reference = ANY(:keys)",
+    "call": "SELECT public_id, state FROM call WHERE public_id = ANY(:keys)",
 }
 """By kind of input: what is stored of it, by its key; once each."""
 
@@ -100,7 +112,7 @@ def lost_or_doubled(database: Engine, ledger: Ledger) -> Iterator[str]:
 
 
 def _same(entry: Entry, stored: str) -> bool:
-    return stored == entry.place if entry.kind == "complaint" else entry.body in stored
+    return stored == entry.place if entry.kind in ("complaint", "call") else entry.body in stored
 
 
 def badly_sent(database: Engine, mails: Sequence[EmailMessage]) -> Iterator[str]:

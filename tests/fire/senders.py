@@ -11,11 +11,12 @@ from typing import Any
 import requests
 
 from tests.channels.email.imap_servers import ImapServer
-from tests.e2e.faults import Visitor
+from tests.e2e.faults import Caller, Visitor
 from tests.fire.ledger import Ledger
 
 PATIENCE_S = 15.0
 AGAIN_AFTER_S = 0.5
+TALKED_WITHIN_S = 150.0
 
 Json = dict[str, Any]  # Any: JSON
 
@@ -131,6 +132,32 @@ class Program(Sender):
             return self._http.post(f"{self._url()}{path}", json=body, headers=headers, timeout=PATIENCE_S)
         except requests.RequestException:
             return None
+
+
+class Callers(Sender):
+    """Calls from the page, one after the other; each is answered and hung up, or ends because its line was gone."""
+
+    def __init__(self, ledger: Ledger, url: str, widget: str, pace_s: float) -> None:
+        super().__init__(pace_s)
+        self._ledger, self._url, self._widget = ledger, url, widget
+
+    def _send(self, number: int) -> None:
+        said_at = time.monotonic()
+        caller = self._somebody()
+        try:
+            caller.ring()
+            self._ledger.write("call", caller.call_id, "", "ended", said_at)
+            if not caller.talk(within_s=TALKED_WITHIN_S):
+                raise AssertionError(f"call {caller.call_id} never ended")
+        finally:
+            caller.leave()
+
+    def _somebody(self) -> Caller:
+        while True:
+            try:
+                return Caller(self._url, self._widget)
+            except (requests.RequestException, KeyError):
+                time.sleep(AGAIN_AFTER_S)
 
 
 class TicketWriters(Program):
