@@ -44,7 +44,7 @@ def a_scene(pace: float, dice: random.Random) -> Iterator[Scene]:
     """Everything that takes part, begun; stopped and taken away at the end."""
     with contextlib.ExitStack() as stack:
         outside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-", dir="/tmp")))
-        home = stack.enter_context(a_home(DISK_MB))
+        home = stack.enter_context(a_home(DISK_MB, movable=True))
         sink, server = stack.enter_context(a_sink()), stack.enter_context(an_imap_server())
         widget, token = move_in(home.database)
         connect_mailbox(home.database, sink, server)
@@ -68,7 +68,7 @@ def a_scene(pace: float, dice: random.Random) -> Iterator[Scene]:
             Complainers(ledger, lambda: home.house.known.url, token, 20 / pace),
             Callers(ledger, cable.url, widget, 10 / pace),
         )
-        harm = Harm(home.house, cable, home.disk, dice)
+        harm = Harm(home, cable, dice)
         yield Scene(home.house, home.database, ledger, senders, agents, sink, watch, harm, dice)
 
 

@@ -1,36 +1,40 @@
-"""What befalls the house: processes killed or frozen, lines cut, a disk that is full."""
+"""What befalls the house: processes killed or frozen, lines cut, a disk that is full, a clock that is wrong."""
 
 import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
-from tests.e2e.faults import Cable, House, until
+from tests.e2e.faults import Cable
+from tests.fire.clock import Clock
+from tests.fire.house import Home
 
 FROZEN_S = 8.0
+AHEAD_S, WRONG_S = 90, 15.0
 PIECE = 1 << 20
 
 
 class Harm:
     """Something that can be done to the house; `names` are what it can be done to now."""
 
-    def __init__(self, house: House, cable: Cable, disk: Path | None, dice: random.Random) -> None:
-        self._house, self._cable, self._disk, self._dice = house, cable, disk, dice
+    def __init__(self, home: Home, cable: Cable, dice: random.Random) -> None:
+        self._house, self._disk, self._clock = home.house, home.disk, home.clock
+        self._cable, self._dice = cable, dice
 
     def next(self) -> tuple[str, Callable[[], None]]:
         """What comes next, and how to do it: mostly a kill, now and then something slower."""
         name = self._dice.choice(sorted(self._house.known.processes))
         throw = self._dice.random()
-        if throw < 0.7:
+        if throw < 0.65:
             return f"kill -9 {name}", lambda: self._house.kill(name)
-        if throw < 0.9:
+        if throw < 0.83:
             return f"freeze {name} {FROZEN_S:g} s", lambda: self._freeze(name)
-        return "cut the lines of visitors and agents", self._cut
+        clock = self._clock
+        if throw < 0.92 or clock is None:
+            return "cut the lines of visitors and agents", self._cut
+        return f"clock {AHEAD_S} s ahead for {WRONG_S:g} s, and back", lambda: self._set_wrong(clock)
 
     def _freeze(self, name: str) -> None:
         """It neither answers nor ends, as behind a network that swallows everything."""
@@ -39,6 +43,11 @@ class Harm:
         time.sleep(FROZEN_S)
         with contextlib.suppress(ProcessLookupError):  # somebody may have found it dead and begun another
             os.kill(pid, signal.SIGCONT)
+
+    def _set_wrong(self, clock: Clock) -> None:
+        clock.put(AHEAD_S)
+        time.sleep(WRONG_S)
+        clock.put(0)
 
     def _cut(self) -> None:
         for _again in range(5):
@@ -61,24 +70,3 @@ class Harm:
                 file.write(b"\0" * 512)
         time.sleep(for_s)
         filler.unlink()
-
-
-@contextmanager
-def small_disk(folder: Path, size_mb: int) -> Iterator[Path | None]:
-    """`folder` on a disk of its own that can be filled; None where nobody may mount one."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=711", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        yield None
-        return
-    try:
-        yield folder
-    finally:
-        until(lambda: _unmounted(folder), f"{folder} is still in use")
-
-
-def _unmounted(folder: Path) -> bool:
-    return subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0

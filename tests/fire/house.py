@@ -27,7 +27,8 @@ from tests.channels.email.conftest import Sink
 from tests.channels.email.imap_servers import ImapServer
 from tests.e2e.conftest import OURS, PASSWORD
 from tests.e2e.faults import House, free_port, serve
-from tests.fire.harm import small_disk
+from tests.fire.clock import Clock, movable_clock
+from tests.fire.disk import small_disk
 
 MANY = 10_000
 TELEPHONIST = "tess@harbour.example"
@@ -35,16 +36,20 @@ TELEPHONIST = "tess@harbour.example"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A running system, its database as its owner sees it, and the disk it lies on (None: the machine's own)."""
+    """A running system, its database as its owner sees it, the disk it lies on (None: the machine's own), its clock."""
 
     house: House
     database: Engine
     disk: Path | None
+    clock: Clock | None
 
 
 @contextmanager
-def a_home(disk_mb: int = 0) -> Iterator[Home]:
-    """Everything as `app.py serve` runs it, nothing in it; on a small disk of its own if `disk_mb` and it may be mounted."""
+def a_home(disk_mb: int = 0, *, movable: bool = False) -> Iterator[Home]:
+    """Everything as `app.py serve` runs it, nothing in it.
+
+    On a small disk of its own if `disk_mb` and it may be mounted; `movable`: with a clock that can be set wrong.
+    """
     with contextlib.ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name in OURS:
@@ -53,13 +58,14 @@ def a_home(disk_mb: int = 0) -> Iterator[Home]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="candor-fire-", dir="/tmp")))
         folder.chmod(0o711)
         disk = stack.enter_context(small_disk(folder, disk_mb)) if disk_mb else None
-        house = stack.enter_context(serve(folder))
+        clock = movable_clock(folder) if movable else None
+        house = stack.enter_context(serve(folder, **(clock.environment if clock else {})))
         patch.setenv("SECRET_KEY", (folder / "secret_key").read_text())
         get_settings.cache_clear()
         compose()
         database = create_engine(house.known.migration_url, pool_pre_ping=True)
         stack.callback(database.dispose)
-        yield Home(house, database, disk)
+        yield Home(house, database, disk, clock)
 
 
 def move_in(database: Engine, *, chats: int = 0) -> tuple[str, str]:
