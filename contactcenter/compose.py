@@ -39,6 +39,7 @@ from contactcenter.complaints.intake import STRAYS_KEPT
 from contactcenter.complaints.models import RemedyReport
 from contactcenter.complaints.registration import register as register_complaints
 from contactcenter.conversations import erasure as conversations_erasure
+from contactcenter.conversations import unused_files
 from contactcenter.conversations.ports import register_channel
 from contactcenter.core import outbox, retention, timers
 from contactcenter.core.db import Base
@@ -77,6 +78,7 @@ def compose() -> None:
     outbox.register(outgoing.QUEUE, outgoing.queue_asked)
     outbox.register(outgoing.SEND, outgoing.send_queued)
     timers.register(retention.SWEEP, retention.on_sweep)
+    timers.register(unused_files.SWEEP, unused_files.on_sweep)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic import command
@@ -96,6 +97,16 @@ def test_a_migration_that_would_have_to_wait_keeps_nobody_waiting(
             somebody.execute(text("SELECT count(*) FROM customer"))
     assert not is_current(empty)
     upgrade(empty)
+    assert is_current(empty)
+
+
+def test_two_at_once_do_it_once_also_where_an_index_is_made_beside_the_work(
+    empty: str, migrated: Engine
+) -> None:
+    command.downgrade(config_for(empty), "0027")
+    with ThreadPoolExecutor() as pool:
+        both = [pool.submit(upgrade, empty) for _ in range(2)]
+        assert [one.result(timeout=60) for one in both] == [None, None]
     assert is_current(empty)
 
 

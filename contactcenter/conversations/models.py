@@ -147,7 +147,10 @@ class Attachment(Base):
     """A file that came or went with a message; its content lies in core.storage under `sha256`."""
 
     __tablename__ = "attachment"
-    __table_args__ = (Index("ix_attachment_message_id", "message_id"),)
+    __table_args__ = (
+        Index("ix_attachment_message_id", "message_id"),
+        Index("ix_attachment_sha256", "sha256"),
+    )
 
     id: Mapped[Id]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))

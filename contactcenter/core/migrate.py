@@ -16,6 +16,7 @@ from contactcenter.core.errors import DomainError
 ROOT = Path(__file__).resolve().parents[2]
 LOCK_WAIT_MS = 3000
 TRIES, TRY_AGAIN_S = 20, 3.0
+LOOK_AGAIN_S = 0.2
 _LOCK = 7_203_114  # an arbitrary advisory lock number that only migrations take
 
 
@@ -40,7 +41,10 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Apply what is missing, as the owner (`MIGRATION_URL`); others that start meanwhile wait."""
     engine = create_engine(url, poolclass=NullPool)  # the lock ends with its connection, whatever happens
     with engine.connect() as guard:
-        guard.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+        guard.execution_options(isolation_level="AUTOCOMMIT")
+        # Asked again and again: one statement that waits would keep an index that is made concurrently waiting for it.
+        while not guard.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
+            time.sleep(LOOK_AGAIN_S)
         _upgrade_patiently(url, revision)
         guard.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     engine.dispose()
