@@ -18,7 +18,7 @@ from contactcenter.conversations.ports import File, Inbound, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core.config import get_settings
 from contactcenter.queues.models import Queue
-from tests.e2e.conftest import PASSWORD
+from tests.e2e.conftest import OURS, PASSWORD
 from tests.e2e.faults import ROOT, Agent, House, Visitor, serve, until
 from tests.fire import senders
 from tests.fire.house import Home, a_home, move_in
@@ -92,6 +92,8 @@ def test_what_was_accepted_before_a_backup_is_in_it_whole(
             one.stop()
         assert all(one.wait(60) for one in people), faults(people)
         assert faults(people) == []
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
     assert run(elsewhere / "new", "restore", str(archive)) == ""
     with serve(elsewhere / "new") as house:
         compare(house, ledger, begun)
@@ -159,7 +161,10 @@ def run(state_dir: Path, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, str(ROOT / "app.py"), *words],
         cwd=ROOT,
-        env={**os.environ, "STATE_DIR": str(state_dir), "SECRET_KEY": ""},
+        env={
+            **{name: value for name, value in os.environ.items() if name not in OURS},
+            "STATE_DIR": str(state_dir),
+        },
         capture_output=True,
         text=True,
         check=False,
