@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.complaints import verify
+from contactcenter.conversations import unused_files
 from contactcenter.core import retention, timers
 from contactcenter.core.clock import now
 from contactcenter.core.db import unit_of_work
@@ -56,6 +57,8 @@ def plan_nights() -> None:
             verify.plan_nightly(session)
         if not timers.is_waiting(session, retention.SWEEP):
             retention.plan_nightly(session)
+        if not timers.is_waiting(session, unused_files.SWEEP):
+            unused_files.plan_nightly(session)
 
 
 def keep_running(name: str, loop: Callable[[], None], stop: threading.Event) -> None:

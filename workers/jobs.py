@@ -18,6 +18,7 @@ log = get_logger(__name__)
 TIMEOUT_S = {"default": 60, "nlp": 30}
 KEEP_S = 600
 DATABASE_PAUSE_S = 1.0
+CUT_OFF = "Its worker was killed each time, or it took too long."
 
 
 def queue(name: str, redis: Redis) -> Queue:
@@ -35,11 +36,24 @@ def send(row_id: int, name: str, redis: Redis) -> None:
     try:
         _enqueue(home, job_id, row_id)
     except DuplicateJobError:
-        if home.get_job_position(job_id) is None:
-            with contextlib.suppress(NoSuchJobError):  # ended a moment ago
-                Job.fetch(job_id, redis, serializer=JSONSerializer).delete()
+        if home.get_job_position(job_id) is None and not _was_cut_off(job_id, row_id, redis):
             with contextlib.suppress(DuplicateJobError):  # another relay was faster
                 _enqueue(home, job_id, row_id)
+
+
+def _was_cut_off(job_id: str, row_id: int, redis: Redis) -> bool:
+    """Forget what RQ knows of the job. If it was given up, the row is put off: at once it would kill the next worker."""
+    try:
+        job = Job.fetch(job_id, redis, serializer=JSONSerializer)
+    except NoSuchJobError:  # ended a moment ago
+        return False
+    given_up = job.is_failed
+    job.delete()
+    if given_up:
+        log.warning("job_cut_off", row_id=row_id)
+        with unit_of_work() as session:
+            outbox.postpone(session, row_id, CUT_OFF)
+    return given_up
 
 
 def _enqueue(home: Queue, job_id: str, row_id: int) -> None:

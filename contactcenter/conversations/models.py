@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contactcenter.accounts.models import User
 from contactcenter.core.db import Base, Created, Id
+from contactcenter.core.resealing import sealed_at
 from contactcenter.customers.models import Customer
 from contactcenter.tickets.models import Ticket
 
@@ -35,6 +36,9 @@ class Author(StrEnum):
     AGENT = "agent"
     SYSTEM = "system"
 
+
+SEALED_LINK = "link"
+"""Where a message's meta keeps the customer's own link."""
 
 LAYOUT = ("<table", "<img", "<ul", "<ol", "<h1", "<h2", "<h3", "<a ")
 
@@ -121,7 +125,7 @@ class Message(Base):
     client_id: Mapped[str | None]
     delivery: Mapped[str] = mapped_column(server_default="sent")
     failure: Mapped[str | None]
-    meta: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    meta: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", info=sealed_at(SEALED_LINK))
     created_at: Mapped[datetime]
 
     conversation: Mapped[Conversation] = relationship()
@@ -144,7 +148,10 @@ class Attachment(Base):
     """A file that came or went with a message; its content lies in core.storage under `sha256`."""
 
     __tablename__ = "attachment"
-    __table_args__ = (Index("ix_attachment_message_id", "message_id"),)
+    __table_args__ = (
+        Index("ix_attachment_message_id", "message_id"),
+        Index("ix_attachment_sha256", "sha256"),
+    )
 
     id: Mapped[Id]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))

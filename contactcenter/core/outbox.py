@@ -15,11 +15,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contactcenter.core import clock
 from contactcenter.core.db import Base, Id, Json, notify
+from contactcenter.core.health import forget, report
 from contactcenter.core.text import storable
 
 CHANNEL = "outbox"
 RESEND_AFTER = timedelta(seconds=60)
 BATCH = 200
+NAMED_FROM = 4
+"""So many failures of one row, some ten minutes of them, are told on the wallboard."""
+
 BACKOFF_S = (5, 30, 120, 600, 3600, 14400)
 
 
@@ -104,6 +108,8 @@ def perform(session: Session, row_id: int) -> bool:
     _handlers[row.task](session, row.args)
     row.done_at = clock.now()
     row.error = None
+    if row.attempts >= NAMED_FROM:
+        forget(session, part_of(row.task))
     return True
 
 
@@ -115,6 +121,14 @@ def postpone(session: Session, row_id: int, error: str) -> None:
     row.error = storable(error)[:2000]
     row.sent_at = None
     row.not_before = clock.after(wait)
+    if row.attempts >= NAMED_FROM:
+        kind = row.error.partition(":")[0]  # what follows may be somebody's words
+        report(session, part_of(row.task), ok=False, reason=kind)
+
+
+def part_of(task: str) -> str:
+    """What a kind of side effect is called where parts say how they are doing."""
+    return f"task {task}"
 
 
 def next_due_at(session: Session) -> datetime | None:

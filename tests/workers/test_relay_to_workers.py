@@ -14,11 +14,13 @@ import pytest
 import redis as redis_client
 from redis import Redis
 from rq import SimpleWorker
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from contactcenter.core import clock
+from contactcenter.core import clock, outbox
 from contactcenter.core.clock import frozen
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.health import all_health
 from contactcenter.core.outbox import OutboxRow
 from contactcenter.embedded.engines import Engines
 from tests.workers.conftest import TASK, ask, row
@@ -102,6 +104,40 @@ def test_failing_handler_keeps_the_row_for_later_and_the_worker_alive(done: list
         assert relay.send_due(redis) == 1
     work_off(redis)
     assert row(poison).attempts == 2
+
+
+def test_a_job_that_kills_its_workers_is_tried_ever_more_seldom_and_named(
+    done: list[str], redis: Redis
+) -> None:
+    """As one does that wants more memory than there is: RQ gives it up, and the relay must not begin anew each minute."""
+    row_id, at = ask("mail"), clock.now()
+    for attempt in range(1, outbox.NAMED_FROM + 1):
+        at += timedelta(hours=5)
+        with frozen(at):
+            assert relay.send_due(redis) == 1
+        give_up(redis, row_id)
+        at += timedelta(minutes=2)
+        with frozen(at):
+            relay.send_due(redis)
+            assert (row(row_id).attempts, row(row_id).error) == (attempt, jobs.CUT_OFF)
+            assert (waits_in(redis), relay.send_due(redis)) == ([], 0)
+    with unit_of_work() as session:
+        assert [(one.name, one.reason) for one in all_health(session) if not one.ok] == [
+            (outbox.part_of(TASK), jobs.CUT_OFF)
+        ]
+    with frozen(at + timedelta(hours=5)):
+        relay.send_due(redis)
+    work_off(redis)
+    assert done == ["mail"]
+    with unit_of_work() as session:
+        assert [one for one in all_health(session) if not one.ok] == []
+
+
+def give_up(redis: Redis, row_id: int) -> None:
+    """What RQ does with a job whose workers have died too often."""
+    job = Job.fetch(f"outbox-{row_id}", redis, serializer=JSONSerializer)
+    jobs.queue("default", redis).remove(job)
+    job.set_status(JobStatus.FAILED)
 
 
 def test_task_that_this_worker_does_not_know_is_kept(done: list[str]) -> None:

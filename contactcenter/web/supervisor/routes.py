@@ -147,8 +147,10 @@ def _trouble(part: Health) -> str:
         return _("Messages are not read by the model now; everything else works.")
     if part.name == verify.HEALTH:
         return _("The record of complaints does not prove itself.")
-    kind, _space, address = part.name.partition(" ")
-    return _("Mail to %(address)s is not fetched.", address=address) if kind == "mailbox" else part.name
+    kind, _space, name = part.name.partition(" ")
+    if kind == "task":
+        return _("A job fails again and again, and is tried ever more seldom: %(task)s.", task=name)
+    return _("Mail to %(address)s is not fetched.", address=name) if kind == "mailbox" else part.name
 
 
 def _work(session: Session, me: User) -> list[Conversation]:
