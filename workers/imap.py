@@ -8,11 +8,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.channels.email import imap, intake
@@ -21,6 +19,7 @@ from contactcenter.channels.email.models import Mailbox
 from contactcenter.core import health
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.lines import connect_apart
 from contactcenter.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -76,8 +75,7 @@ def watch_mailbox(mailbox_id: int, stop: threading.Event) -> None:
 @contextmanager
 def only_reader(mailbox_id: int) -> Iterator[bool]:
     """Whether this process may read the mailbox: one of two clocks does, by a lock that dies with its connection."""
-    url = make_url(get_settings().database_url).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+    with connect_apart(get_settings().database_url) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK, mailbox_id)).fetchone()
         yield row is not None and bool(row[0])
 
