@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=float, default=5, help="how long things befall the town by dice")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument(
-        "--short", action="store_true", help="what must be as on one machine, a death, one restart"
+        "--short", action="store_true", help="what must be as on one machine, a death, and no more"
     )
     options = parser.parse_args(arguments)
     if why := alone.missing():
@@ -49,10 +49,11 @@ def main(arguments: Sequence[str]) -> int:
         print(f"the town stands after {time.monotonic() - begun:.1f} s", flush=True)
         with a_stage(town) as stage:
             play(stage, short=options.short)
+        if options.short:
+            return 0
         empty(town.database)
         with a_stage(town) as stage:
-            minutes = 0 if options.short else options.minutes
-            return burn(stage, minutes * 60, random.Random(options.seed), short=options.short)
+            return burn(stage, options.minutes * 60, random.Random(options.seed))
 
 
 @contextlib.contextmanager
@@ -64,7 +65,7 @@ def a_stage(town: Town) -> Iterator[Stage]:
         yield Stage(town, widget, token, sink, server)
 
 
-def burn(stage: Stage, seconds: float, dice: random.Random, *, short: bool) -> int:
+def burn(stage: Stage, seconds: float, dice: random.Random) -> int:
     """Everybody writes through the proxy while harm comes; the judge's verdict."""
     town = stage.town
     with contextlib.ExitStack() as stack:
@@ -85,7 +86,7 @@ def burn(stage: Stage, seconds: float, dice: random.Random, *, short: bool) -> i
             TicketWriters(ledger, lambda: town.url, stage.token, 3),
             Complainers(ledger, lambda: town.url, stage.token, 20),
         )
-        harms = Dice(town, dice, probe).coming(seconds, short=short)
+        harms = Dice(town, dice, probe).coming(seconds)
         fire = Fire(
             Scene(town.command, town.database, ledger, senders, agents, stage.sink, watch, harms, dice)
         )

@@ -190,7 +190,7 @@ def machine_dies(stage: Stage) -> None:
         assert moved <= GIVEN_BACK_WITHIN_S, f"{moved:.1f} s"
         leading.come_back()
         leading.wait()
-        print(f"  it is back after {time.monotonic() - begun:.1f} s in all")
+        print(f"  it is back after {time.monotonic() - begun:.1f} s in all", flush=True)
 
 
 HOLD = """

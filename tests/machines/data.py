@@ -86,11 +86,6 @@ class Data:
         self._running[name].wait(READY_WITHIN_S)
         self.start(name)
 
-    def stop(self) -> None:
-        for name in reversed(list(self._running)):
-            self._running[name].send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
-            self._running[name].wait(READY_WITHIN_S)
-
     def _command(self, name: str) -> Sequence[str]:
         if name == "postgres":
             settings = {

@@ -28,12 +28,10 @@ class Dice:
         self._healing: threading.Thread | None = None
         self._failure = ""
 
-    def coming(self, seconds: float, *, short: bool) -> Iterator[Harm]:
-        """First each machine is restarted (one, if `short`, and no more), then each line is cut in each way, then dice."""
+    def coming(self, seconds: float) -> Iterator[Harm]:
+        """First each machine is restarted, then each line is cut in each way, then dice."""
         for machine in self._town.machines.values():
             yield f"restart all of machine {machine.name}, in order", partial(self._restart, machine)
-            if short:
-                return
         for way, sever in WAYS.items():
             yield f"{way}: one machine for {APART_S:g} s", partial(self._part, self._any(), sever)
             self._wait_until_whole()
