@@ -26,7 +26,7 @@ ASSETS := static/vendor/.made
 CATALOGUE := translations/zh/LC_MESSAGES/messages
 CATALOGUES := $(if $(wildcard $(CATALOGUE).po),$(CATALOGUE).mo)
 
-.PHONY: help run start test test-fast soak check bench audit format requirements assets translations migrate setup setup-tests
+.PHONY: help run start test test-fast test-debian soak check bench audit format requirements assets translations migrate setup setup-tests
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,13 +45,24 @@ test: setup-tests ## Set up and run all tests, browsers included
 test-fast: setup-tests ## Run the tests that need no browser
 	$(PYTEST) -m "not soak and not browser" $(ARGS)
 
+# What depends on the database and takes less than two minutes there.
+DATABASE_TESTS := tests/test_migrations.py $(addprefix tests/,assignment complaints contract conversations core customers \
+	embedded queues reporting tickets workers)
+
+test-debian: setup-tests ## Run the tests of what the database does on Debian's PostgreSQL 15 and Redis
+	@test -x /usr/lib/postgresql/15/bin/postgres -a -x /usr/bin/redis-server \
+		|| { echo "No PostgreSQL 15 or Redis of Debian's here: apt install postgresql-15 redis-server" >&2; exit 1; }
+	CC_PG_BIN=/usr/lib/postgresql/15/bin CC_VALKEY_BIN=/usr/bin/redis-server \
+		$(PYTEST) -m "not soak and not browser" $(DATABASE_TESTS) $(ARGS)
+
 soak: setup-tests ## Let everything break for half an hour while people write (MINUTES=30), then the tests that take long
 	$(RUN) -m tests.fire --minutes $(MINUTES)
 	$(RUN) -m tests.fire.lines
+	$(RUN) -m tests.machines
 	$(BIN)/pytest -m soak $(ARGS)
 
 setup-tests: $(DEVELOPMENT) $(TOOLS) $(ASSETS) $(CATALOGUES)
-	@VENV=$(VENV) tools/system-packages.sh chromium dovecot
+	@VENV=$(VENV) tools/system-packages.sh chromium dovecot machines
 
 check: $(DEVELOPMENT) $(TOOLS) $(ASSETS) ## Check style, types, imports, templates, scripts, translations, sizes
 	@tools/check.sh

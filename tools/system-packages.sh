@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes sure that the programs the tests drive are there: Chromium, fonts that hold Chinese, and Dovecot.
+# Makes sure that the programs the tests drive are there: Chromium, fonts that hold Chinese, Dovecot, and what a house of
+# several machines is made of (PostgreSQL 15, Redis, nginx, network namespaces).
 #
-#   tools/system-packages.sh chromium dovecot
+#   tools/system-packages.sh chromium dovecot machines
 #
 # As root on Debian or Ubuntu they come by apt. Otherwise Chromium comes from Playwright, and the mail tests do with
 # pymap, an IMAP server from PyPI that they use beside Dovecot anyway. Nothing is skipped silently: what cannot be
@@ -68,12 +69,28 @@ ensure_dovecot() {
     fi
 }
 
+# Only root may make network namespaces, so nobody else needs these.
+ensure_machines() {
+    local missing=()
+    [ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql-15)
+    have redis-server || missing+=(redis-server)
+    { have nginx || [ -x /usr/sbin/nginx ]; } || missing+=(nginx-light)
+    { have ip || [ -x /usr/sbin/ip ]; } || missing+=(iproute2)
+    [ ${#missing[@]} -eq 0 ] && return 0
+    if as_root_with_apt; then
+        apt_install "${missing[@]}"
+    else
+        echo "No ${missing[*]}: the tests of several machines are skipped (they need root on Debian)."
+    fi
+}
+
 for program in "$@"; do
     case "$program" in
         chromium) ensure_chromium ;;
         dovecot) ensure_dovecot ;;
+        machines) ensure_machines ;;
         *)
-            echo "Unknown program: $program (chromium, dovecot)" >&2
+            echo "Unknown program: $program (chromium, dovecot, machines)" >&2
             exit 2
             ;;
     esac

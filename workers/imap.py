@@ -5,14 +5,13 @@ and longer and begins again; the failure shows as the mailbox's health with its 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.channels.email import imap, intake
@@ -21,6 +20,7 @@ from contactcenter.channels.email.models import Mailbox
 from contactcenter.core import health
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import unit_of_work
+from contactcenter.core.lines import connect_apart
 from contactcenter.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -55,13 +55,13 @@ def active_mailboxes() -> list[int]:
 def watch_mailbox(mailbox_id: int, stop: threading.Event) -> None:
     """Stay with one mailbox until `stop`, its removal, or until another clock process is found reading it."""
     failures = 0
-    with only_reader(mailbox_id) as mine:
-        while mine and not stop.is_set():
+    with only_reader(mailbox_id) as is_mine:
+        while is_mine() and not stop.is_set():
             mailbox = load(mailbox_id)
             if mailbox is None:
                 return
             try:
-                stay_connected(mailbox, stop)
+                stay_connected(mailbox, stop, is_mine)
                 failures = 0
             except (IMAPClientError, OSError, OperationalError) as error:
                 report(mailbox, error)
@@ -74,12 +74,19 @@ def watch_mailbox(mailbox_id: int, stop: threading.Event) -> None:
 
 
 @contextmanager
-def only_reader(mailbox_id: int) -> Iterator[bool]:
-    """Whether this process may read the mailbox: one of two clocks does, by a lock that dies with its connection."""
-    url = make_url(get_settings().database_url).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+def only_reader(mailbox_id: int) -> Iterator[Callable[[], bool]]:
+    """Whether this process may (still) read the mailbox: one of two clocks does, by a lock that dies with its connection."""
+    with connect_apart(get_settings().database_url) as connection:
         row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK, mailbox_id)).fetchone()
-        yield row is not None and bool(row[0])
+        has_lock = row is not None and bool(row[0])
+
+        def is_mine() -> bool:
+            try:
+                return has_lock and connection.execute("SELECT 1") is not None
+            except psycopg.OperationalError:
+                return False
+
+        yield is_mine
 
 
 def load(mailbox_id: int) -> Mailbox | None:
@@ -89,13 +96,13 @@ def load(mailbox_id: int) -> Mailbox | None:
         return mailbox if mailbox and mailbox.active and mailbox.imap_host else None
 
 
-def stay_connected(mailbox: Mailbox, stop: threading.Event) -> None:
-    """Fetch what is new, wait for more, again and again, until `stop` or a change of the settings."""
+def stay_connected(mailbox: Mailbox, stop: threading.Event, is_mine: Callable[[], bool]) -> None:
+    """Fetch what is new, wait for more, again and again, until `stop`, a change of the settings, or another reader's turn."""
     with imap.connected(mailbox) as client:
         imap.log_in(client, mailbox)
         can_idle = client.has_capability("IDLE")
         current: Mailbox | None = mailbox
-        while current is not None and current.version == mailbox.version and not stop.is_set():
+        while current is not None and current.version == mailbox.version and is_mine() and not stop.is_set():
             fetch_new(client, current)
             report(current, None)
             wait_for_mail(client, stop, can_idle=can_idle)

@@ -4,8 +4,8 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
-from sqlalchemy.engine import make_url
 
+from contactcenter.core.lines import connect_apart
 from contactcenter.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -15,7 +15,7 @@ class Listener:
     """A connection of its own that LISTENs to one channel; it comes back by itself when the database does."""
 
     def __init__(self, database_url: str, channel: str) -> None:
-        self._url = make_url(database_url)
+        self._url = database_url
         self._channel = channel
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
 
@@ -36,8 +36,7 @@ class Listener:
             self._connection = None
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = psycopg.connect(url, autocommit=True)
+        connection = connect_apart(self._url)
         connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
         self._connection = connection
         return connection

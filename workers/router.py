@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import OperationalError
 
 from contactcenter.assignment.inbox import CHANNEL
-from contactcenter.assignment.lease import Lease, LeaseLostError, leave_lease, take_lease
+from contactcenter.assignment.lease import TTL_S, Lease, LeaseLostError, leave_lease, take_lease
 from contactcenter.assignment.router import Router
 from contactcenter.core import clock
 from contactcenter.core.db import run_hooks_with, unit_of_work
@@ -27,7 +27,8 @@ LONGEST_SLEEP_S = 1.0
 
 def main(_argv: Sequence[str] = ()) -> int:
     """Lead when the place is free, wait otherwise, until told to stop."""
-    settings = begin(pool_n=4)
+    # A leader that dies within a transaction holds the lease's row: it must not do so for longer than the lease itself.
+    settings = begin(pool_n=4, idle_in_transaction_s=TTL_S)
     stop = stop_on_signals()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_token(6)}"
     with Listener(settings.database_url, CHANNEL) as listener, Teller() as teller:

@@ -11,17 +11,18 @@ from sqlalchemy.exc import OperationalError
 from contactcenter.compose import compose
 from contactcenter.core import db, push
 from contactcenter.core.config import Settings, get_settings
+from contactcenter.core.lines import broker
 from contactcenter.core.logs import configure_logs, get_logger
 
 log = get_logger(__name__)
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
 
 
-def begin(pool_n: int = 4) -> Settings:
-    """Make this process part of the system; returns its settings."""
+def begin(pool_n: int = 4, *, idle_in_transaction_s: float = 0) -> Settings:
+    """Make this process part of the system; returns its settings. `idle_in_transaction_s`: see `db.connect`."""
     settings = get_settings()
     configure_logs(settings.log_level)
-    db.connect(settings.database_url, pool_n=pool_n)
+    db.connect(settings.database_url, pool_n=pool_n, idle_in_transaction_s=idle_in_transaction_s)
     compose()
     push.connect(settings.redis_url)
     return settings
@@ -29,7 +30,7 @@ def begin(pool_n: int = 4) -> Settings:
 
 def redis_of(settings: Settings) -> Redis:
     """A connection to the broker (RQ keeps bytes)."""
-    return Redis.from_url(settings.redis_url, socket_timeout=60)
+    return broker(settings.redis_url, answers_within_s=60)
 
 
 def stop_on_signals() -> threading.Event:

@@ -32,6 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.dml import UpdateBase
 
 from contactcenter.core import clock
+from contactcenter.core.lines import postgres_options
 from contactcenter.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -71,14 +72,17 @@ _shared: ContextVar[Session | None] = ContextVar("shared look", default=None)
 _NOW = select(func.now())
 
 
-def connect(url: str, *, pool_n: int = 10) -> Engine:
-    """Bind this process's units of work to `url` (postgresql+psycopg://…) and return the engine."""
+def connect(url: str, *, pool_n: int = 10, idle_in_transaction_s: float = 0) -> Engine:
+    """Bind this process's units of work to `url` (postgresql+psycopg://…) and return the engine.
+
+    `idle_in_transaction_s`: a unit of work that is silent for so long loses its locks, and fails (0: never).
+    """
     engine = create_engine(
         url,
         pool_size=pool_n,
         max_overflow=pool_n,
         hide_parameters=True,  # an error is logged with its statement: without what people wrote
-        connect_args={"options": "-c timezone=UTC", "application_name": "candor"},
+        connect_args=postgres_options(idle_in_transaction_s=idle_in_transaction_s),
     )
     event.listen(engine, "checkout", _refuse_dead)
     _sessions.configure(bind=engine)

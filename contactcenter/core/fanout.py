@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from socketio import PubSubManager
 
+from contactcenter.core.lines import redis_options
 from contactcenter.core.logs import get_logger
 
 log = get_logger(__name__)
@@ -236,5 +237,6 @@ def _client(redis_url: str, *, retries: int) -> Redis:
         redis_url,
         socket_connect_timeout=PATIENCE_S,
         socket_timeout=PATIENCE_S,
+        **redis_options(redis_url),
         retry=Retry(NoBackoff(), retries),
     )

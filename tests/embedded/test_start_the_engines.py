@@ -108,6 +108,7 @@ def test_root_lends_the_programs_when_their_folder_is_closed(
 ) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
+    monkeypatch.delenv("CC_PG_BIN", raising=False)
     package = copied_wheel(closed)
     monkeypatch.setenv("CC_PG_BIN", str(package / "pginstall" / "bin"))
     with start_engines(open_dir, throwaway=True) as engines:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.faults import Agent, Cable, Visitor
 from tests.fire.fire import Fire, Scene
-from tests.fire.harm import Harm
+from tests.fire.harm import Dice
 from tests.fire.house import TELEPHONIST, a_home, a_sink, an_imap_server, connect_mailbox, move_in
 from tests.fire.judge import Watch
 from tests.fire.ledger import Ledger
@@ -35,12 +35,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pace", type=float, default=1.0, help="2: twice as many inputs")
     options = parser.parse_args(arguments)
     print(f"seed {options.seed}, {options.minutes:g} minutes", flush=True)
-    with a_scene(options.pace, random.Random(options.seed)) as scene:
-        return Fire(scene, options.minutes * 60, options.disk_s).burn()
+    dice = random.Random(options.seed)
+    with a_scene(options.pace, options.minutes * 60, options.disk_s, dice) as scene:
+        return Fire(scene).burn()
 
 
 @contextlib.contextmanager
-def a_scene(pace: float, dice: random.Random) -> Iterator[Scene]:
+def a_scene(pace: float, seconds: float, disk_s: float, dice: random.Random) -> Iterator[Scene]:
     """Everything that takes part, begun; stopped and taken away at the end."""
     with contextlib.ExitStack() as stack:
         outside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-", dir="/tmp")))
@@ -68,8 +69,8 @@ def a_scene(pace: float, dice: random.Random) -> Iterator[Scene]:
             Complainers(ledger, lambda: home.house.known.url, token, 20 / pace),
             Callers(ledger, cable.url, widget, 10 / pace),
         )
-        harm = Harm(home, cable, dice)
-        yield Scene(home.house, home.database, ledger, senders, agents, sink, watch, harm, dice)
+        harms = Dice(home, cable, dice).coming(seconds, disk_s)
+        yield Scene(home.house.command, home.database, ledger, senders, agents, sink, watch, harms, dice)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 from tests.e2e.faults import Cable
 from tests.fire.clock import Clock
+from tests.fire.fire import Harm
 from tests.fire.house import Home
 
 FROZEN_S = 8.0
@@ -16,15 +19,29 @@ AHEAD_S, WRONG_S = 90, 15.0
 PIECE = 1 << 20
 
 
-class Harm:
-    """Something that can be done to the house; `names` are what it can be done to now."""
+class Dice:
+    """What is done to the house, and when."""
 
     def __init__(self, home: Home, cable: Cable, dice: random.Random) -> None:
         self._house, self._disk, self._clock = home.house, home.disk, home.clock
         self._cable, self._dice = cable, dice
 
-    def next(self) -> tuple[str, Callable[[], None]]:
-        """What comes next, and how to do it: mostly a kill, now and then something slower."""
+    def coming(self, seconds: float, disk_s: float) -> Iterator[Harm]:
+        """So long; half-way, where a small disk could be mounted, it is full for `disk_s`."""
+        end = time.monotonic() + seconds
+        disk_at = time.monotonic() + seconds / 2
+        while time.monotonic() < end:
+            if disk_s and time.monotonic() >= disk_at:
+                disk_at = end
+                if self._disk is None:
+                    print("disk full: not tried, nobody may mount a small disk here", flush=True)
+                else:
+                    yield f"disk full {disk_s:g} s", partial(self._fill, self._disk / "filler", disk_s)
+            else:
+                yield self._next()
+
+    def _next(self) -> Harm:
+        """By dice: mostly a kill, now and then something slower."""
         name = self._dice.choice(sorted(self._house.known.processes))
         throw = self._dice.random()
         if throw < 0.65:
@@ -54,14 +71,8 @@ class Harm:
             self._cable.pull()
             time.sleep(0.5)
 
-    @property
-    def can_fill_disk(self) -> bool:
-        return self._disk is not None
-
-    def fill_disk(self, for_s: float) -> None:
+    def _fill(self, filler: Path, for_s: float) -> None:
         """Not one byte is left where the engines and files are, for so long."""
-        assert self._disk is not None
-        filler = self._disk / "filler"
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(PIECE))

@@ -104,28 +104,28 @@ def _hire_telephonist(session: Session, amy: User) -> None:
 
 
 def connect_mailbox(database: Engine, sink: Sink, server: ImapServer) -> None:
-    """The brand's mailbox is read from `server` and sends through `sink`."""
+    """The brand's mailbox is read from `server` and sends through `sink`, both on one host."""
     with Session(database) as session:
         mailbox = session.scalars(select(Mailbox)).one()
-        smtp = {"smtp_host": "127.0.0.1", "smtp_port": sink.port, "smtp_security": "plain"}
-        imap = {"imap_host": "127.0.0.1", "imap_port": server.port, "imap_security": "plain"}
+        smtp = {"smtp_host": server.host, "smtp_port": sink.port, "smtp_security": "plain"}
+        imap = {"imap_host": server.host, "imap_port": server.port, "imap_security": "plain"}
         account = {"imap_user": imap_servers.USER, "imap_secret": imap_servers.PASSWORD}
         edit_mailbox(session, mailbox, mailbox.version, {**smtp, **imap, **account}, actor="system")
         session.commit()
 
 
 @contextmanager
-def a_sink() -> Iterator[Sink]:
+def a_sink(host: str = "127.0.0.1") -> Iterator[Sink]:
     """An SMTP server that keeps what it gets."""
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller = Controller(sink, hostname=host, port=free_port())
     controller.start()
     sink.port = controller.port
     yield sink
     controller.stop()
 
 
-def an_imap_server() -> contextlib.AbstractContextManager[ImapServer]:
+def an_imap_server(host: str = "127.0.0.1") -> contextlib.AbstractContextManager[ImapServer]:
     """Dovecot where it is installed, else the one from PyPI."""
     servers = imap_servers.installed()
-    return servers.get("dovecot", servers["pymap"])()
+    return servers.get("dovecot", servers["pymap"])(host)

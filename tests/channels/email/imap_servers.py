@@ -26,10 +26,11 @@ class ImapServer:
     """A running server and its one mailbox."""
 
     port: int
+    host: str = "127.0.0.1"
 
     def client(self) -> IMAPClient:
         """Somebody else at the same mailbox, its INBOX open."""
-        client = IMAPClient("127.0.0.1", self.port, ssl=False)
+        client = IMAPClient(self.host, self.port, ssl=False)
         client.login(USER, PASSWORD)
         client.select_folder("INBOX")
         return client
@@ -41,36 +42,36 @@ class ImapServer:
 
 
 @contextmanager
-def dovecot() -> Iterator[ImapServer]:
+def dovecot(host: str = "127.0.0.1") -> Iterator[ImapServer]:
     """Dovecot with a configuration of its own."""
     with tempfile.TemporaryDirectory(prefix="dc-", dir="/tmp") as folder:
         home, port = Path(folder), free_port()
         account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-        command = [_dovecot_program() or "dovecot", "-F", "-c", str(_configure(home, port, account))]
+        command = [_dovecot_program() or "dovecot", "-F", "-c", str(_configure(home, host, port, account))]
         uid, gid = (account.pw_uid, account.pw_gid) if os.getuid() == 0 else (None, None)
         groups: list[int] | None = None if uid is None else []
         with subprocess.Popen(command, user=uid, group=gid, extra_groups=groups) as server:
-            yield from _serving(server, port)
+            yield from _serving(server, ImapServer(port, host))
 
 
 @contextmanager
-def pymap() -> Iterator[ImapServer]:
+def pymap(host: str = "127.0.0.1") -> Iterator[ImapServer]:
     """A server of Python alone, its mails in memory."""
     port = free_port()
     command = [
         str(Path(sys.executable).with_name("pymap")),
         "--no-tls",
         "--host",
-        "127.0.0.1",
+        host,
         "--port",
         str(port),
     ]
     command += ["dict", "--demo-user", USER, "--demo-password", PASSWORD]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        yield from _serving(server, port)
+        yield from _serving(server, ImapServer(port, host))
 
 
-def installed() -> Mapping[str, Callable[[], AbstractContextManager[ImapServer]]]:
+def installed() -> Mapping[str, Callable[..., AbstractContextManager[ImapServer]]]:
     """The servers that this machine has, by name; never none."""
     return {"pymap": pymap, "dovecot": dovecot} if _dovecot_program() else {"pymap": pymap}
 
@@ -85,33 +86,33 @@ def _dovecot_program() -> str | None:
     return shutil.which("dovecot", path=PATH)
 
 
-def _serving(server: subprocess.Popen[bytes], port: int) -> Iterator[ImapServer]:
+def _serving(server: subprocess.Popen[bytes], there: ImapServer) -> Iterator[ImapServer]:
     try:
-        _wait_for_port(server, port)
-        yield ImapServer(port)
+        _wait_for_port(server, there)
+        yield there
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _wait_for_port(server: subprocess.Popen[bytes], port: int) -> None:
+def _wait_for_port(server: subprocess.Popen[bytes], there: ImapServer) -> None:
     deadline = time.monotonic() + STARTED_WITHIN_S
     while True:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex((there.host, there.port)) == 0:
                 return
         assert server.poll() is None, f"it ended: {server.args!r}"
         assert time.monotonic() < deadline, f"it does not answer: {server.args!r}"
         time.sleep(0.05)
 
 
-def _configure(home: Path, port: int, account: pwd.struct_passwd) -> Path:
+def _configure(home: Path, host: str, port: int, account: pwd.struct_passwd) -> Path:
     """Everything below `home`, everything as `account`: no root, no chroot, no system configuration."""
     group = grp.getgrgid(account.pw_gid).gr_name
     file = home / "dovecot.conf"
     file.write_text(f"""
 protocols = imap
-listen = 127.0.0.1
+listen = {host}
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from imapclient import SEEN
 from imapclient.exceptions import LoginError
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from contactcenter.channels.email import imap
@@ -20,6 +20,7 @@ from tests.channels.email import mails
 from tests.channels.email.conftest import Sink, make_mailbox
 from tests.channels.email.imap_servers import PASSWORD, USER, ImapServer
 from tests.world import build_world
+from workers import imap as imap_worker
 from workers.imap import fetch_new, load, run_mailboxes
 
 
@@ -103,6 +104,31 @@ def test_the_reader_hears_of_mail_at_once_and_stops_when_asked(
         stop.set()
         reader.join(20)
     assert not reader.is_alive()
+
+
+def test_who_lost_the_right_to_read_takes_it_again_before_he_reads_on(
+    reading: Mailbox, imap_server: ImapServer, clean_database: Engine, owner: Engine
+) -> None:
+    stop = threading.Event()
+    reader = threading.Thread(target=run_mailboxes, args=(stop,))
+    reader.start()
+    _wait_until(lambda: len(_lock_holders(owner)) == 1)
+    _wait_until(lambda: _is_well(clean_database, reading))
+    with owner.begin() as connection:  # as when its line breaks, or PostgreSQL starts again
+        connection.execute(select(func.pg_terminate_backend(*_lock_holders(owner))))
+    _wait_until(lambda: not _lock_holders(owner))
+    imap_server.deliver(mails.plain("one", message_id="<one@x>"))
+    _wait_until(lambda: _bodies(clean_database) == ["one"])
+    _wait_until(lambda: len(_lock_holders(owner)) == 1, within_s=30)
+    stop.set()
+    reader.join(timeout=30)
+
+
+def _lock_holders(owner: Engine) -> list[int]:
+    """The database's processes that hold a mailbox."""
+    with owner.connect() as connection:
+        query = text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind")
+        return list(connection.scalars(query, {"kind": imap_worker._LOCK}))
 
 
 def test_a_failing_mailbox_says_why(reading: Mailbox, clean_database: Engine) -> None:
