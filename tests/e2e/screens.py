@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, expect
 
 from tests.e2e.acts import become_ready
-from tests.e2e.faults import Visitor
+from tests.e2e.people import Visitor
 from tests.e2e.town import FILLED, VISITOR, Town
 
 Prepare = Callable[[Page, Town], None]

@@ -26,7 +26,8 @@ from contactcenter.core.outbox import RESEND_AFTER
 from contactcenter.tickets.models import Ticket
 from tests.channels.email.conftest import Sink
 from tests.e2e.conftest import PASSWORD, json_lines
-from tests.e2e.faults import Agent, House, Visitor, free_port, serve, until
+from tests.e2e.faults import House, free_port, serve, until
+from tests.e2e.people import Agent, Visitor
 from tests.fire.judge import found
 
 VICTIMS = ("worker-nlp", "worker-default", "valkey", "postgres", "router", "clock", "web")

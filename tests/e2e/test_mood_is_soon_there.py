@@ -16,7 +16,8 @@ from contactcenter.edge.sessions import COOKIE
 from contactcenter.queues.models import Queue
 from contactcenter.tickets.models import Ticket
 from tests.e2e.conftest import Organisation
-from tests.e2e.faults import Line, Visitor, until
+from tests.e2e.faults import until
+from tests.e2e.people import Line, Visitor
 
 MESSAGES_N = 5
 WITHIN_S = 2.0

@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.e2e.conftest import PASSWORD
-from tests.e2e.faults import Agent, Cable, Visitor
+from tests.e2e.faults import Cable
+from tests.e2e.people import Agent, Visitor
 from tests.fire.fire import Fire, Scene
 from tests.fire.harm import Dice
 from tests.fire.house import TELEPHONIST, a_home, a_sink, an_imap_server, connect_mailbox, move_in

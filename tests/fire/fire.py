@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.channels.email.conftest import Sink
-from tests.e2e.faults import Agent, until
+from tests.e2e.faults import until
+from tests.e2e.people import Agent
 from tests.fire.judge import Watch, badly_sent, found, lost_or_doubled, told
 from tests.fire.ledger import Ledger
 from tests.fire.senders import Chatters, Sender

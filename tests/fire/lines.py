@@ -20,7 +20,8 @@ from socketio.exceptions import SocketIOError
 from sqlalchemy import Engine, text
 
 from tests.e2e.conftest import PASSWORD
-from tests.e2e.faults import Agent, Cable, Visitor, until
+from tests.e2e.faults import Cable, until
+from tests.e2e.people import Agent, Visitor
 from tests.fire.fire import median_and_most
 from tests.fire.house import Home, a_home, move_in
 from tests.fire.judge import found

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from tests.channels.email.imap_servers import ImapServer
-from tests.e2e.faults import Caller, Visitor
+from tests.e2e.people import Caller, Visitor
 from tests.fire.ledger import Ledger
 
 PATIENCE_S = 15.0

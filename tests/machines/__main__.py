@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from tests.e2e.conftest import PASSWORD, empty
-from tests.e2e.faults import Agent, Visitor
+from tests.e2e.people import Agent, Visitor
 from tests.fire.fire import Fire, Scene
 from tests.fire.house import a_sink, an_imap_server, connect_mailbox, move_in
 from tests.fire.judge import Watch

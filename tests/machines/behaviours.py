@@ -9,7 +9,8 @@ import requests
 
 from tests.channels.email.conftest import Sink
 from tests.channels.email.imap_servers import ImapServer
-from tests.e2e.faults import TOKEN, until
+from tests.e2e.faults import until
+from tests.e2e.people import TOKEN
 from tests.machines import network
 from tests.machines.people import Desk, Widget, create_ticket, here, one, wait_for
 from tests.machines.town import Machine, Town

@@ -11,7 +11,8 @@ import requests
 from sqlalchemy import Engine, text
 
 from tests.e2e.conftest import PASSWORD
-from tests.e2e.faults import Agent, until
+from tests.e2e.faults import until
+from tests.e2e.people import Agent
 from tests.fire.judge import told
 from tests.live.served import Client
 

@@ -19,7 +19,8 @@ from contactcenter.conversations.service import receive
 from contactcenter.core.config import get_settings
 from contactcenter.queues.models import Queue
 from tests.e2e.conftest import OURS, PASSWORD
-from tests.e2e.faults import ROOT, Agent, House, Visitor, serve, until
+from tests.e2e.faults import ROOT, House, serve, until
+from tests.e2e.people import Agent, Visitor
 from tests.fire import senders
 from tests.fire.house import Home, a_home, move_in
 from tests.fire.judge import ONCE, found, lost_or_doubled

@@ -27,7 +27,8 @@ from contactcenter.core.db import unit_of_work
 from contactcenter.core.timers import TimerRow
 from contactcenter.edge.sessions import COOKIE
 from contactcenter.edge.visitors import issue_token
-from tests.e2e.faults import Json, Line, free_port, until
+from tests.e2e.faults import free_port, until
+from tests.e2e.people import Json, Line
 from tests.world import World, build_world
 
 ROOT = Path(__file__).resolve().parents[3]
