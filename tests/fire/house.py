@@ -58,7 +58,7 @@ def a_home(disk_mb: int = 0, *, movable: bool = False) -> Iterator[Home]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="candor-fire-", dir="/tmp")))
         folder.chmod(0o711)
         disk = stack.enter_context(small_disk(folder, disk_mb)) if disk_mb else None
-        clock = movable_clock(folder) if movable else None
+        clock = _clock(stack) if movable else None
         house = stack.enter_context(serve(folder, **(clock.environment if clock else {})))
         patch.setenv("SECRET_KEY", (folder / "secret_key").read_text())
         get_settings.cache_clear()
@@ -66,6 +66,13 @@ def a_home(disk_mb: int = 0, *, movable: bool = False) -> Iterator[Home]:
         database = create_engine(house.known.migration_url, pool_pre_ping=True)
         stack.callback(database.dispose)
         yield Home(house, database, disk, clock)
+
+
+def _clock(stack: contextlib.ExitStack) -> Clock | None:
+    """Beside the disk: what we hold open of it could not be taken away."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="candor-clock-", dir="/tmp")))
+    folder.chmod(0o711)
+    return movable_clock(folder)
 
 
 def move_in(database: Engine, *, chats: int = 0) -> tuple[str, str]:
