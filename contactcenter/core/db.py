@@ -194,6 +194,12 @@ def look() -> Iterator[Session]:
         raise
 
 
+def memory() -> dict[Any, Any] | None:  # Any: whoever keeps something names and types it
+    """What those who are told of one commit may keep for each other; None outside of such a telling."""
+    shared = _shared.get()
+    return None if shared is None else shared.info.setdefault("memory", {})
+
+
 def _keep(session: Session, row: object) -> None:
     session.info.setdefault("kept", []).append(row)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from contactcenter.core.db import memory
 from contactcenter.core.fanout import Fanout
 
 Payload = dict[str, Any]  # Any: JSON
@@ -67,9 +68,17 @@ def emit(event: str, payload: Payload, *, room: str, namespace: str = "/console"
 def heard(*rooms: str, namespace: str = "/console") -> Collection[str]:
     """Those of `rooms` that somebody may be in; what nobody hears need not be made.
 
-    Who joins afterwards fetches what there is then: ask after the commit, and nothing is lost.
+    Who joins afterwards fetches what there is then: ask after the commit, and nothing is lost. All who are told of one
+    commit ask after it, so that once is enough for them.
     """
-    return _audience(rooms, namespace)
+    known = memory()
+    if known is None:
+        return _audience(rooms, namespace)
+    unknown = [room for room in rooms if (namespace, room) not in known]
+    if unknown:
+        found = set(_audience(unknown, namespace))
+        known.update({(namespace, room): room in found for room in unknown})
+    return {room for room in rooms if known[namespace, room]}
 
 
 def tell_processes(word: str, notice: Payload) -> None:

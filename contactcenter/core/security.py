@@ -65,7 +65,9 @@ def unsign(keys: Keys, purpose: str, token: str, *, max_age_s: int | None = None
     One that was signed while the clock was ahead is not older than anything: it is ours, and stays good.
     """
     try:
-        value, at = URLSafeTimedSerializer(oldest_first(keys), salt=purpose).loads(token, return_timestamp=True)
+        value, at = URLSafeTimedSerializer(oldest_first(keys), salt=purpose).loads(
+            token, return_timestamp=True
+        )
     except (BadSignature, UnicodeEncodeError):  # JSON may carry lone surrogates; no token of ours has them
         return None
     is_old = max_age_s is not None and clock.now() - at > timedelta(seconds=max_age_s)

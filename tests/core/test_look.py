@@ -1,12 +1,14 @@
 """Who is told of a commit looks at the database without a transaction, together with others who are told of it."""
 
+from collections.abc import Collection
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from contactcenter.accounts.models import Team
-from contactcenter.core import db
+from contactcenter.core import db, push
 from contactcenter.core.db import as_of, look, one_look, reading, unit_of_work
 
 
@@ -63,6 +65,25 @@ def test_connection_that_the_server_ended_is_not_given_out(owner: Engine) -> Non
         assert session.scalar(text("SELECT pg_backend_pid()")) != ended
     with reading() as session:
         assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_who_is_told_of_one_commit_asks_once_who_listens() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def audience(rooms: Collection[str], namespace: str) -> Collection[str]:
+        assert namespace == "/console"
+        asked.append(tuple(rooms))
+        return [room for room in rooms if room == "ticket:1:en"]
+
+    push.use(lambda *_args, **_kwargs: None, audience)
+    try:
+        with one_look():
+            assert push.heard("ticket:1:en", "ticket:1:zh") == {"ticket:1:en"}
+            assert push.heard("ticket:1:en", "queue:1:en") == {"ticket:1:en"}
+        assert list(push.heard("queue:1:en")) == []
+    finally:
+        push.use(lambda *_args, **_kwargs: None)
+    assert asked == [("ticket:1:en", "ticket:1:zh"), ("queue:1:en",), ("queue:1:en",)]
 
 
 def test_runner_gets_all_that_waited_for_one_commit(db_session: Session) -> None:
