@@ -62,6 +62,16 @@ def test_done_side_effects_go_after_their_days_and_open_ones_stay(db_session: Se
     assert number_of(db_session, OutboxRow) == 2
 
 
+def test_a_row_goes_at_its_very_instant_and_not_a_microsecond_before(db_session: Session) -> None:
+    over_at = TONIGHT - timedelta(days=get_settings().keep_done_days)
+    side_effects(db_session, 1, over_at)
+    side_effects(db_session, 1, over_at + timedelta(microseconds=1))
+    with frozen(NOON):
+        retention.plan_nightly(db_session)
+    night(db_session)
+    assert db_session.scalars(select(OutboxRow.done_at)).all() == [over_at + timedelta(microseconds=1)]
+
+
 def test_many_rows_go_in_batches_each_a_turn_of_its_own(db_session: Session, small_batches: int) -> None:
     side_effects(db_session, 2 * small_batches + 1, ago(99))
     with frozen(NOON):
