@@ -25,6 +25,8 @@ COMMANDS = {
     "complaints": ("contactcenter.cli.complaints:main", "complaints replay FILE, complaints verify"),
     "token": ("contactcenter.cli.token:main", "token create --role ROLE"),
     "user": ("contactcenter.cli.user:main", "user add"),
+    "customers": ("contactcenter.cli.customers:main", "customers erase NUMBER, customers erase-again FILE"),
+    "secrets": ("contactcenter.cli.secrets:main", "change the key that signs and seals"),
     "backup": ("contactcenter.cli.backup:backup", "backup FILE"),
     "restore": ("contactcenter.cli.backup:restore", "restore FILE"),
 }

@@ -25,22 +25,30 @@ from contactcenter.assignment import silence
 from contactcenter.assignment import subscriptions as assignment
 from contactcenter.channels.chat import push as chat
 from contactcenter.channels.chat.channel import ChatChannel
+from contactcenter.channels.email import erasure as mail_erasure
 from contactcenter.channels.email import outgoing
 from contactcenter.channels.email.channel import EmailChannel
 from contactcenter.channels.form.channel import FormChannel
 from contactcenter.channels.manual.channel import ManualChannel
+from contactcenter.channels.voice import erasure as calls_erasure
 from contactcenter.channels.voice import push as voice
 from contactcenter.channels.voice.channel import VoiceChannel
 from contactcenter.channels.voice.service import register_calls
+from contactcenter.complaints import erasure as complaints_erasure
 from contactcenter.complaints.intake import STRAYS_KEPT
 from contactcenter.complaints.models import RemedyReport
 from contactcenter.complaints.registration import register as register_complaints
+from contactcenter.conversations import erasure as conversations_erasure
 from contactcenter.conversations.ports import register_channel
 from contactcenter.core import outbox, retention, timers
 from contactcenter.core.db import Base
+from contactcenter.core.events import subscribe
 from contactcenter.core.idempotency import IdempotencyKey
 from contactcenter.core.retention import Rule
+from contactcenter.customers.erasure import CustomerErased
 from contactcenter.live import console, rights, wall
+from contactcenter.surveys import erasure as surveys_erasure
+from contactcenter.tickets import erasure as tickets_erasure
 from contactcenter.tickets import service as tickets
 from contactcenter.tickets import sla
 
@@ -62,6 +70,7 @@ def compose() -> None:
     voice.register()
     register_complaints()
     _register_retention()
+    _register_erasure()
     rights.register()
     console.register()
     wall.register()
@@ -70,6 +79,19 @@ def compose() -> None:
     timers.register(retention.SWEEP, retention.on_sweep)
     timers.register(sla.TIMER, sla.on_due)
     timers.register(tickets.SNOOZE_TIMER, tickets.on_snooze_due)
+
+
+def _register_erasure() -> None:
+    """Who does his part when a customer is erased. Complaints first: they may refuse, and need what others empty."""
+    for part in (
+        complaints_erasure,
+        tickets_erasure,
+        conversations_erasure,
+        mail_erasure,
+        calls_erasure,
+        surveys_erasure,
+    ):
+        subscribe(CustomerErased, part.forget)
 
 
 def _register_retention() -> None:

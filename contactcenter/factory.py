@@ -21,6 +21,7 @@ from contactcenter.compose import compose
 from contactcenter.core import templating
 from contactcenter.core.config import Settings
 from contactcenter.core.db import connect
+from contactcenter.core.security import oldest_first
 from contactcenter.edge import (
     deco,
     errors,
@@ -131,6 +132,8 @@ class Candor(Flask):
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        WTF_CSRF_SECRET_KEY=oldest_first(settings.secret_keys),  # for forms open during a change
         MAX_CONTENT_LENGTH=BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=BODY_BYTES,
         SESSION_COOKIE_NAME="candor_form",  # Flask's own session holds only the form token and notices

@@ -251,6 +251,8 @@ COMMANDS: dict[str, Literal["runs", "changes", "exports"]] = {
     "complaints": "exports",
     "token": "changes",
     "user": "changes",
+    "customers": "changes",
+    "secrets": "changes",
     "backup": "exports",
     "restore": "changes",
 }

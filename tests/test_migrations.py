@@ -12,7 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from contactcenter.compose import metadata
-from contactcenter.core.migrate import config_for, is_current, upgrade
+from contactcenter.core import migrate
+from contactcenter.core.migrate import TableBusy, config_for, is_current, upgrade
 
 CHAINED = ("complaint_event", "event")
 
@@ -76,6 +77,26 @@ def test_down_to_nothing_and_up_again(empty: str, migrated: Engine) -> None:
     upgrade(empty)
     upgrade(empty)
     assert tables(migrated) == everything == set(metadata.tables)
+
+
+def test_a_migration_that_would_have_to_wait_keeps_nobody_waiting(
+    empty: str, migrated: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long report reads the table: the migration gives way, says so, and is done when the report has ended."""
+    monkeypatch.setattr(migrate, "LOCK_WAIT_MS", 50)
+    monkeypatch.setattr(migrate, "TRIES", 2)
+    monkeypatch.setattr(migrate, "TRY_AGAIN_S", 0.0)
+    command.downgrade(config_for(empty), "0024")
+    with migrated.connect() as report:
+        report.execute(text("SELECT count(*) FROM customer"))
+        with pytest.raises(TableBusy, match="in use by a long transaction"):
+            upgrade(empty)
+        with migrated.connect() as somebody:
+            somebody.execute(text("SET lock_timeout = '1s'"))
+            somebody.execute(text("SELECT count(*) FROM customer"))
+    assert not is_current(empty)
+    upgrade(empty)
+    assert is_current(empty)
 
 
 def test_application_may_add_to_what_is_chained_and_nothing_else(migrated: Engine) -> None:

@@ -1,6 +1,7 @@
 """`backup FILE` and `restore FILE`: database, files and the embedded secret key in one archive."""
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -85,11 +86,20 @@ def write_archive(target: Path, parts: list[Path]) -> None:
             os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
             tarfile.open(fileobj=raw, mode="w:gz") as archive,
         ):
-            for part in filter(Path.exists, parts):
-                archive.add(part, arcname=part.name)
+            for part in parts:
+                add_files(archive, part)
     except OSError as error:
         raise EngineError(f"Cannot write {target}: {error.strerror}.") from error
     draft.replace(target)
+
+
+def add_files(archive: tarfile.TarFile, part: Path) -> None:
+    """A file, or those of a folder that are whole: a draft that is being written is no file yet, and one may go meanwhile."""
+    for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+        name = str(path.relative_to(part.parent))
+        if part.name != FILES or FILE_NAME.fullmatch(name):
+            with contextlib.suppress(FileNotFoundError):
+                archive.add(path, arcname=name)
 
 
 def unpack(source: Path, folder: Path) -> None:

@@ -111,7 +111,7 @@ def strong_key(settings: Settings) -> Findings:
         yield Finding(
             "W009",
             f"SECRET_KEY is weak: it needs {SECRET_KEY_MIN} random characters.",
-            "Make a new one; everybody then signs in again, and sealed secrets (mailboxes) are typed in again.",
+            "Make a new one as docs/operations.md says (A new SECRET_KEY): nothing that is sealed is lost.",
         )
 
 

@@ -11,8 +11,10 @@ from contactcenter.cli.finding import Finding
 from contactcenter.complaints.model import Person
 from contactcenter.complaints.people import load_people
 from contactcenter.complaints.staffing import not_judged_here, unheld_parts
+from contactcenter.compose import metadata
 from contactcenter.core.config import Settings
 from contactcenter.core.migrate import is_current
+from contactcenter.core.resealing import LOST, OLDER, count_keys
 
 POSTGRES_MIN = 150000
 WAIT_S = 5
@@ -103,4 +105,38 @@ def staff_findings(people: Mapping[str, Person]) -> Findings:
         )
 
 
-SERVICE_CHECKS: tuple[Callable[[Settings], Findings], ...] = (database, broker, complaints)
+def sealed(settings: Settings) -> Findings:
+    """Whether the older keys are still needed, and whether one is missing."""
+    engine = create_engine(settings.database_url, connect_args={"connect_timeout": WAIT_S})
+    try:
+        with Session(engine) as session:
+            found = count_keys(session, metadata)
+    except SQLAlchemyError:
+        return  # `database` has said why
+    finally:
+        engine.dispose()
+    yield from key_findings(found, has_older=len(settings.secret_keys) > 1)
+
+
+def key_findings(found: Mapping[str, int], *, has_older: bool) -> Findings:
+    if found[OLDER]:
+        yield Finding(
+            "W030",
+            f"{found[OLDER]} secrets in the database lie under an older key.",
+            "python app.py secrets rotate",
+        )
+    elif has_older:
+        yield Finding(
+            "I031",
+            "Nothing in the database needs the older keys any more.",
+            "Let go of them a month after the change (docs/operations.md, A new SECRET_KEY).",
+        )
+    if found[LOST]:
+        yield Finding(
+            "W032",
+            f"No key that is given opens {found[LOST]} of what is sealed: passwords, links, texts of complaints.",
+            "Put the key that sealed them into SECRET_KEY_OLD, then: python app.py secrets rotate",
+        )
+
+
+SERVICE_CHECKS: tuple[Callable[[Settings], Findings], ...] = (database, broker, complaints, sealed)

@@ -15,7 +15,7 @@ from contactcenter.core.config import Settings
 from contactcenter.embedded.child import Program
 from contactcenter.embedded.engines import Addresses, Engines, start_engines
 from contactcenter.embedded.errors import EngineError
-from contactcenter.embedded.secret import secret_key
+from contactcenter.embedded.secret import key_environment
 from contactcenter.embedded.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ def start_system(
 
     `names` chooses some of EVERYTHING; port 0 chooses a free one; `throwaway` is for tests (no disk syncs).
     """
-    key = secret_key(settings)
+    keys = key_environment(settings)
     engines = start_engines(
         settings.state_dir, throwaway=throwaway, given=Addresses.given_by(settings), say=say
     )
@@ -90,7 +90,7 @@ def start_system(
         engines.at_end(listener.close)
         port = int(listener.getsockname()[1])
         settings = settings.model_copy(update={"port": port, "state_dir": engines.state_dir})
-        environment = process_environment(settings, engines, key)
+        environment = process_environment(settings, engines, keys)
         announcement = prepare_database(environment | {"MIGRATION_URL": engines.migration_url}, demo=demo)
         start_processes(engines.supervisor, settings, listener, environment, names)
         if demo and (settings.state_dir / SIGN_INS).exists():
@@ -112,11 +112,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise EngineError(f"Cannot listen on {host} port {port} ({reason}); set another PORT.") from error
 
 
-def process_environment(settings: Settings, engines: Engines, key: str) -> dict[str, str]:
+def process_environment(settings: Settings, engines: Engines, keys: Mapping[str, str]) -> dict[str, str]:
     """What every process gets; the owner's URL is for migrations alone."""
-    return engines.addresses.environment() | {
+    return {
+        **engines.addresses.environment(),
+        **keys,
         "MIGRATION_URL": "",
-        "SECRET_KEY": key,
         "STATE_DIR": str(settings.state_dir),
         "HOST": settings.host,
         "PORT": str(settings.port),

@@ -52,7 +52,7 @@ def sealed(direction: bytes) -> str:
 
 def direction_of(kept: str | None) -> Direction | None:
     """The direction again, or None where there is none or the key has changed."""
-    opened = unseal(get_settings().secret_key, kept) if kept else None
+    opened = unseal(get_settings().secret_keys, kept) if kept else None
     return array("b", b64decode(opened)) if opened else None
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from contactcenter.accounts.models import Brand
 from contactcenter.core.db import Base, Created, Id, Json
+from contactcenter.core.resealing import SEALED
 from contactcenter.customers.models import Customer
 from contactcenter.tickets.models import Ticket
 
@@ -70,7 +71,7 @@ class ComplaintCase(Base):
     prior_handlers: Mapped[list[str]] = mapped_column(JSONB)
     options: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     agent_limit: Mapped[int] = mapped_column(BigInteger)
-    case_key: Mapped[str | None]
+    case_key: Mapped[str | None] = mapped_column(info=SEALED)
     received_at: Mapped[datetime]
     created_at: Mapped[Created]
 
@@ -81,7 +82,7 @@ class ComplaintCase(Base):
     severity: Mapped[int] = mapped_column(server_default="0")
     harm: Mapped[int | None]
     fact_words: Mapped[Json] = mapped_column(JSONB, server_default="{}")
-    fact_vector: Mapped[str | None] = mapped_column(deferred=True)
+    fact_vector: Mapped[str | None] = mapped_column(deferred=True, info=SEALED)
     fact_method: Mapped[str] = mapped_column(server_default="")
     next_due_at: Mapped[datetime | None] = mapped_column()
     next_clock: Mapped[str | None]
@@ -224,7 +225,7 @@ class ReportSecret(Base):
     id: Mapped[Id]
     source_id: Mapped[int] = mapped_column(ForeignKey("report_source.id"))
     digest: Mapped[str] = mapped_column(unique=True)
-    sealed: Mapped[str]
+    sealed: Mapped[str] = mapped_column(info=SEALED)
     created_at: Mapped[Created]
     last_used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -255,7 +256,7 @@ class RemedyReport(Base):
     before: Mapped[str | None]
     after: Mapped[str | None]
     occurred_at: Mapped[datetime]
-    sealed: Mapped[str]
+    sealed: Mapped[str] = mapped_column(info=SEALED)
     created_at: Mapped[Created]
 
     source: Mapped[ReportSource] = relationship(lazy="joined")

@@ -126,7 +126,7 @@ def source_of_signature(session: Session, name: str, signature: str, body: bytes
 
 def _signer(source: ReportSource, seconds: str, hexed: str, body: bytes) -> ReportSecret | None:
     signed = seconds.encode() + b"." + body
-    keys = ((one, unseal(get_settings().secret_key, one.sealed)) for one in working(source))
+    keys = ((one, unseal(get_settings().secret_keys, one.sealed)) for one in working(source))
     return next((one for one, key in keys if key is not None and is_signed(key, signed, hexed)), None)
 
 

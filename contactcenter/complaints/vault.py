@@ -24,7 +24,7 @@ def new_case_key() -> str:
 
 def open_key(case: ComplaintCase) -> str | None:
     """The case's key as 64 hex digits; None once it was destroyed."""
-    return unseal(get_settings().secret_key, case.case_key) if case.case_key else None
+    return unseal(get_settings().secret_keys, case.case_key) if case.case_key else None
 
 
 def commitment_key(case: ComplaintCase) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from contactcenter.accounts.models import User
 from contactcenter.core.db import Base, Created, Id
+from contactcenter.core.resealing import sealed_at
 from contactcenter.customers.models import Customer
 from contactcenter.tickets.models import Ticket
 
@@ -35,6 +36,9 @@ class Author(StrEnum):
     AGENT = "agent"
     SYSTEM = "system"
 
+
+SEALED_LINK = "link"
+"""Where a message's meta keeps the customer's own link."""
 
 LAYOUT = ("<table", "<img", "<ul", "<ol", "<h1", "<h2", "<h3", "<a ")
 
@@ -121,7 +125,7 @@ class Message(Base):
     client_id: Mapped[str | None]
     delivery: Mapped[str] = mapped_column(server_default="sent")
     failure: Mapped[str | None]
-    meta: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    meta: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", info=sealed_at(SEALED_LINK))
     created_at: Mapped[datetime]
 
     conversation: Mapped[Conversation] = relationship()

@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-from contactcenter.conversations.models import Message
+from contactcenter.conversations.models import SEALED_LINK, Message
 from contactcenter.core.config import get_settings
 from contactcenter.core.security import seal, unseal
 
-_META = "link"
 _LINK = re.compile(r"((?:/|%2F)complaint(?:/|%2F))[A-Za-z0-9_-]{32,}", re.IGNORECASE)
 
 
@@ -26,16 +25,16 @@ def without_key(link: str) -> str:
 
 def kept_beside(link: str) -> dict[str, Any]:  # Any: JSON of the message's meta
     """What the message's meta keeps, so that the text can go out whole."""
-    return {_META: seal(get_settings().secret_key, link)}
+    return {SEALED_LINK: seal(get_settings().secret_key, link)}
 
 
 def is_personal(message: Message) -> bool:
     """Whether it carries the customer's own link: then it goes to nobody else."""
-    return _META in message.meta
+    return SEALED_LINK in message.meta
 
 
 def text_for_customer(message: Message) -> str:
     """The text as it leaves the house; only channels and print ask for it."""
-    sealed = message.meta.get(_META)
-    link = unseal(get_settings().secret_key, sealed) if sealed else None
+    sealed = message.meta.get(SEALED_LINK)
+    link = unseal(get_settings().secret_keys, sealed) if sealed else None
     return message.body.replace(without_key(link), link) if link else message.body

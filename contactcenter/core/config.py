@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     redis_url: str = Field("", description="redis://, rediss:// or unix://; empty = embedded Valkey")
     public_url: str = Field("", description="how customers reach us; empty = http://HOST:PORT")
     secret_key: str = Field("", description="signs tokens and seals secrets; ≥ 32 characters")
+    secret_key_old: str = Field("", description="further keys that are read and not written, comma-separated")
 
     web_processes: int = Field(1, ge=1)
     db_pool_n: int = Field(10, ge=1, description="connections per process")
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
     ice_servers: str = Field("[]", description="JSON list for RTCPeerConnection")
     complaint_pack: str = "iso10002-default"
     complaint_calendar: str = "GB-ENG"
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """What may have signed or sealed something that is still in use; the first one does it now."""
+        further = (key.strip() for key in self.secret_key_old.split(","))
+        return (self.secret_key, *filter(None, further))
 
     @property
     def base_url(self) -> str:

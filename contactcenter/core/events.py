@@ -6,12 +6,12 @@ same transaction, whoever `compose` subscribed; those who only look (live push) 
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import BigInteger, Index, insert
+from sqlalchemy import BigInteger, ColumnElement, Index, insert, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contactcenter.core import clock
@@ -20,9 +20,13 @@ from contactcenter.core.db import Base, Id, Json, after_commit
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Parent of all events; `name` is `subject.past_tense` and never changes once stored."""
+    """Parent of all events; `name` is `subject.past_tense` and never changes once stored.
+
+    `personal` are the fields that hold what people said or are: they go when a customer is erased.
+    """
 
     name: ClassVar[str]
+    personal: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,26 @@ def record(session: Session, event: E, *, actor: str, subject: Subject) -> Recor
     row = {"at": at, "name": event.name, "actor": actor, "data": dataclasses.asdict(event)}
     session.execute(_INSERT, {**row, **dataclasses.asdict(subject)})
     return announce(session, Recorded(event, subject, actor, at))
+
+
+def blank_words(session: Session, about: ColumnElement[bool]) -> None:
+    """Empty what people said or are in the log `about` somebody. Only the owner of the database may."""
+    for kind in _kinds(Event):
+        if kind.personal:
+            with_words = update(EventRow).where(about, EventRow.name == kind.name)
+            session.execute(with_words.values(data=EventRow.data.concat(_emptied(kind))))
+
+
+def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _kinds(one)
+
+
+def _emptied(kind: type[Event]) -> dict[str, Any]:  # Any: JSON
+    types = {field.name: str(field.type) for field in dataclasses.fields(kind)}
+    empty: dict[str, Any] = {"list": [], "dict": {}}
+    return {name: empty.get(types[name].split("[")[0], "") for name in kind.personal}
 
 
 def announce(session: Session, recorded: Recorded[E]) -> Recorded[E]:

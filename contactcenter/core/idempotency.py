@@ -11,13 +11,14 @@ from hashlib import sha256
 
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contactcenter.core import clock
 from contactcenter.core.config import get_settings
 from contactcenter.core.db import Base, Id
 from contactcenter.core.errors import DomainError
 from contactcenter.core.i18n import gettext as _
+from contactcenter.core.resealing import SEALED
 from contactcenter.core.security import seal, unseal
 
 KEPT_FOR = timedelta(hours=24)
@@ -36,7 +37,7 @@ class IdempotencyKey(Base):
     scope: Mapped[str]
     key: Mapped[str]
     asked: Mapped[str]
-    answer: Mapped[str | None]
+    answer: Mapped[str | None] = mapped_column(info=SEALED)
     expires_at: Mapped[datetime]
 
 
@@ -82,7 +83,7 @@ def _remembered(session: Session, scope: str, key: str, digest: str) -> Done:
     row = session.scalars(
         select(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
     ).one()
-    answer = unseal(get_settings().secret_key, row.answer or "")
+    answer = unseal(get_settings().secret_keys, row.answer or "")
     if row.asked != digest or answer is None:
         raise KeyReused(
             _("This was sent already, with other words. Look at what arrived before you send it again.")

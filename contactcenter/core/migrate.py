@@ -1,14 +1,31 @@
 """Bring a database to the newest schema, one process at a time."""
 
+import time
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from contactcenter.core.errors import DomainError
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCK_WAIT_MS = 3000
+TRIES, TRY_AGAIN_S = 20, 3.0
 _LOCK = 7_203_114  # an arbitrary advisory lock number that only migrations take
+
+
+class TableBusy(DomainError):
+    """Somebody kept a table for as long as we tried; nobody else had to wait long meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A table that is to be changed is in use by a long transaction (a backup, a report). Try again when it has ended."
+        )
 
 
 def config_for(url: str) -> Config:
@@ -21,12 +38,27 @@ def config_for(url: str) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Apply what is missing, as the owner (`MIGRATION_URL`); others that start meanwhile wait."""
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)  # the lock ends with its connection, whatever happens
     with engine.connect() as guard:
         guard.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(config_for(url), revision)
+        _upgrade_patiently(url, revision)
         guard.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
     engine.dispose()
+
+
+def _upgrade_patiently(url: str, revision: str) -> None:
+    """What is done stays done: each migration commits by itself. Raises TableBusy."""
+    for last in (*(False,) * (TRIES - 1), True):
+        try:
+            command.upgrade(config_for(url), revision)
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            if last:
+                raise TableBusy from None
+            time.sleep(TRY_AGAIN_S)
+        else:
+            return
 
 
 def is_current(url: str) -> bool:

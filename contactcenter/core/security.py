@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -15,6 +16,9 @@ _HASHER = PasswordHasher(
 )  # argon2id, RFC 9106's second choice
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=2$LmkEqM32m3eJ+LNHNDRbxA$BGyhvj0HK7ScTzKl7rgr0Tf7PdbHZYBhbT4XQrf/c+w"
 PASSWORD_MIN = 10
+
+Keys = str | Sequence[str]
+"""One key, or several that are tried in turn: the newest first, then those that were used before it."""
 
 
 def hash_password(password: str) -> str:
@@ -52,10 +56,10 @@ def sign(secret_key: str, purpose: str, value: Any) -> str:  # Any: JSON
     return URLSafeTimedSerializer(secret_key, salt=purpose).dumps(value)
 
 
-def unsign(secret_key: str, purpose: str, token: str, *, max_age_s: int | None = None) -> Any | None:
+def unsign(keys: Keys, purpose: str, token: str, *, max_age_s: int | None = None) -> Any | None:
     """The signed value, or None if the token is forged, for another purpose or older than `max_age_s`."""
     try:
-        return URLSafeTimedSerializer(secret_key, salt=purpose).loads(token, max_age=max_age_s)
+        return URLSafeTimedSerializer(oldest_first(keys), salt=purpose).loads(token, max_age=max_age_s)
     except (BadSignature, UnicodeEncodeError):  # JSON may carry lone surrogates; no token of ours has them
         return None
 
@@ -65,12 +69,19 @@ def seal(secret_key: str, plain: str) -> str:
     return _fernet(secret_key).encrypt(plain.encode()).decode()
 
 
-def unseal(secret_key: str, sealed: str) -> str | None:
+def unseal(keys: Keys, sealed: str) -> str | None:
     """The secret again, or None if it was sealed with another key."""
-    try:
-        return _fernet(secret_key).decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        return None
+    for key in reversed(oldest_first(keys)):
+        try:
+            return _fernet(key).decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            continue
+    return None
+
+
+def oldest_first(keys: Keys) -> list[str]:
+    """As itsdangerous wants them: it signs with the last and tries all."""
+    return [keys] if isinstance(keys, str) else list(reversed(keys))
 
 
 def _fernet(secret_key: str) -> Fernet:

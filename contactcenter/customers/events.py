@@ -15,6 +15,7 @@ class CustomerCreated(Event):
 @dataclass(frozen=True, slots=True)
 class CustomerChanged(Event):
     name: ClassVar[str] = "customer.changed"
+    personal: ClassVar[tuple[str, ...]] = ("changes",)
     customer_id: int
     changes: dict[str, list[Any]]  # field → [before, after]; Any: JSON
 

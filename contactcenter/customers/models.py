@@ -24,7 +24,8 @@ class Organisation(Base):
 class Customer(Base):
     """A person, or the nameless visitor behind an address. `adjustments` are hard constraints (no_calls …).
 
-    One who turned out to be another person is joined to him by `merged_into_id`, and keeps his rows.
+    One who turned out to be another person is joined to him by `merged_into_id`, and keeps his rows. Of one who was erased
+    the number alone is left.
     """
 
     __tablename__ = "customer"
@@ -43,6 +44,7 @@ class Customer(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
+    erased_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()
     identities: Mapped[list["Identity"]] = relationship(back_populates="customer", order_by="Identity.id")

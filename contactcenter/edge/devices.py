@@ -27,5 +27,5 @@ def remember_device(response: Response, email: str) -> Response:
 def known_device(email: str) -> str | None:
     """A name for this browser if it is known for `email`."""
     cookie = request.cookies.get(COOKIE, "")
-    account = unsign(get_settings().secret_key, PURPOSE, cookie, max_age_s=KNOWN_FOR_S)
+    account = unsign(get_settings().secret_keys, PURPOSE, cookie, max_age_s=KNOWN_FOR_S)
     return digest(cookie) if account == digest(email) else None

@@ -29,5 +29,5 @@ def visitor_of(token: object) -> Visitor | None:
     """Who holds this token, or None if it is forged, broken or older than TOKEN_DAYS."""
     if not isinstance(token, str):
         return None
-    value = unsign(get_settings().secret_key, PURPOSE, token, max_age_s=TOKEN_DAYS * 86_400)
+    value = unsign(get_settings().secret_keys, PURPOSE, token, max_age_s=TOKEN_DAYS * 86_400)
     return Visitor(value["visitor"], value["key"], value["queue"]) if value else None

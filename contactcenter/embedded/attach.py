@@ -14,7 +14,7 @@ from contactcenter.embedded.engines import Addresses, start_engines
 from contactcenter.embedded.errors import EngineError, StateDirBusyError
 from contactcenter.embedded.places import open_state_dir
 from contactcenter.embedded.running import Running
-from contactcenter.embedded.secret import secret_key
+from contactcenter.embedded.secret import key_environment
 
 STARTED_WITHIN_S = 60.0
 VISITORS_FINISH_WITHIN_S = 60.0
@@ -33,7 +33,7 @@ def attach_or_start(settings: Settings) -> Iterator[Settings]:
 def _complete(settings: Settings) -> Iterator[Settings]:
     given = Addresses.given_by(settings)
     if given.database_url and given.redis_url:
-        yield adopt(given.environment() | {"SECRET_KEY": secret_key(settings)})
+        yield adopt(given.environment() | key_environment(settings))
         return
     state_dir = open_state_dir(settings.state_dir)
     while True:
@@ -43,7 +43,7 @@ def _complete(settings: Settings) -> Iterator[Settings]:
             except StateDirBusyError:
                 environment = stack.enter_context(running_engines(state_dir))
             if environment is not None:
-                yield adopt({**environment, "SECRET_KEY": secret_key(settings)})
+                yield adopt({**environment, **key_environment(settings)})
                 return
 
 

@@ -20,6 +20,7 @@ class TicketChanged(Event):
     """Fields edited by a person or rule: field → [before, after]."""
 
     name: ClassVar[str] = "ticket.changed"
+    personal: ClassVar[tuple[str, ...]] = ("changes",)
     ticket_id: int
     changes: dict[str, list[Any]]  # Any: JSON
 
@@ -60,6 +61,7 @@ class ComplaintProposed(Event):
     """It may be a complaint, says the model or (`likelihood` None) the customer; a person decides."""
 
     name: ClassVar[str] = "ticket.complaint_proposed"
+    personal: ClassVar[tuple[str, ...]] = ("words",)
     ticket_id: int
     likelihood: float | None
     words: list[str]
@@ -70,6 +72,7 @@ class ComplaintAnswered(Event):
     """A person answered C-01: complaint, yes or no, and why."""
 
     name: ClassVar[str] = "ticket.complaint_answered"
+    personal: ClassVar[tuple[str, ...]] = ("why",)
     ticket_id: int
     yes: bool
     why: str

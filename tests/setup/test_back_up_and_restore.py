@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.cli import backup
+
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = """
 from sqlalchemy import text
@@ -72,3 +74,26 @@ def test_an_archive_cannot_write_outside_its_places(own_dir: Path) -> None:
     assert done.returncode == 1
     assert "is no archive that this version's `backup` wrote" in done.stderr
     assert not (own_dir.parent / "outside-of-all").exists()
+
+
+def test_files_that_come_and_go_meanwhile_do_not_stop_a_backup(
+    own_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload is a draft until it is whole, and an erasure takes files away."""
+    folder = own_dir / "files" / "ab"
+    folder.mkdir(parents=True)
+    kept, gone = folder / ("ab" * 32), folder / ("ac" * 32)
+    kept.write_bytes(LETTER)
+    gone.write_bytes(LETTER)
+    (folder / "tmp8d1x").write_bytes(b"half of an upl")
+    walk = Path.rglob
+
+    def and_then_one_goes(path: Path, pattern: str) -> list[Path]:
+        seen = list(walk(path, pattern))
+        gone.unlink(missing_ok=True)
+        return seen
+
+    monkeypatch.setattr(Path, "rglob", and_then_one_goes)
+    backup.write_archive(own_dir / "a.tar.gz", [own_dir / "files"])
+    with tarfile.open(own_dir / "a.tar.gz") as archive:
+        assert archive.getnames() == [f"files/ab/{kept.name}"]

@@ -68,5 +68,5 @@ def file_token(attachment_id: int, conversation_id: int) -> str:
 
 def file_of_token(token: str) -> tuple[int, int] | None:
     """(attachment id, conversation id) of such a link part, or None."""
-    value = unsign(get_settings().secret_key, FILE_PURPOSE, token, max_age_s=FILE_LINK_S)
+    value = unsign(get_settings().secret_keys, FILE_PURPOSE, token, max_age_s=FILE_LINK_S)
     return (value[0], value[1]) if value else None

@@ -90,7 +90,7 @@ def list_mailboxes(session: Session) -> Sequence[Mailbox]:
 
 def secret_of(sealed: str) -> str:
     """The password or token in the clear; empty if there is none or it was sealed with another key."""
-    return (unseal(get_settings().secret_key, sealed) or "") if sealed else ""
+    return (unseal(get_settings().secret_keys, sealed) or "") if sealed else ""
 
 
 def mailbox_for(session: Session, mailbox_id: int | None, mail: ParsedMail) -> Mailbox | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from contactcenter.accounts.models import Brand
 from contactcenter.core.db import Base, Created, Id
+from contactcenter.core.resealing import SEALED
 from contactcenter.queues.models import Queue
 
 
@@ -42,13 +43,13 @@ class Mailbox(Base):
     imap_port: Mapped[int] = mapped_column(server_default="993")
     imap_security: Mapped[str] = mapped_column(server_default="tls")
     imap_user: Mapped[str] = mapped_column(server_default="")
-    imap_secret: Mapped[str] = mapped_column(server_default="")
+    imap_secret: Mapped[str] = mapped_column(server_default="", info=SEALED)
     imap_folder: Mapped[str] = mapped_column(server_default="INBOX")
     smtp_host: Mapped[str] = mapped_column(server_default="")
     smtp_port: Mapped[int] = mapped_column(server_default="587")
     smtp_security: Mapped[str] = mapped_column(server_default="starttls")
     smtp_user: Mapped[str] = mapped_column(server_default="")
-    smtp_secret: Mapped[str] = mapped_column(server_default="")
+    smtp_secret: Mapped[str] = mapped_column(server_default="", info=SEALED)
     uidvalidity: Mapped[int | None] = mapped_column(BigInteger)
     last_uid: Mapped[int] = mapped_column(BigInteger, server_default="0")
     version: Mapped[int] = mapped_column(server_default="1")
