@@ -67,8 +67,8 @@ setup-tests: $(DEVELOPMENT) $(TOOLS) $(ASSETS) $(CATALOGUES)
 check: $(DEVELOPMENT) $(TOOLS) $(ASSETS) ## Check style, types, imports, templates, scripts, translations, sizes
 	@tools/check.sh
 
-bench: $(DEVELOPMENT) ## Measure how fast the parts are (benchmarks/)
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(RUN) "$$file"; done
+bench: $(DEVELOPMENT) ## Measure how fast the parts are: one table (ARGS=--long: minutes more, a million tickets)
+	@$(RUN) -m benchmarks $(ARGS)
 
 audit: $(DEVELOPMENT) $(TOOLS) ## Ask the registries about known holes in what we use
 	$(BIN)/uv run --no-project --with pip-audit pip-audit --requirement requirements.txt --disable-pip

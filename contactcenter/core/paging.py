@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.base import ExecutableOption
 
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
@@ -43,18 +44,23 @@ def fetch_page(
     after: str | None = None,
     limit: int | None = None,
     descending: bool = True,
+    shown: Sequence[ExecutableOption] = (),
 ) -> Page[T]:
     """Run `query` ordered by `keys` (the last one unique), starting behind the cursor `after`.
 
-    All keys run in one direction, so that one row-wise comparison uses one index.
-    Raises Invalid for a cursor that is not one of ours.
+    All keys run in one direction, so that one row-wise comparison uses one index. What is loaded with each row (`shown`) is
+    joined to the page alone, for a search may find thousands. Raises Invalid for a cursor that is not one of ours.
     """
     size = clamp_limit(limit)
     if after:
         edge, row = tuple_(*keys), tuple_(*_decode(after, keys))
         query = query.where(edge < row if descending else edge > row)
     order: list[ColumnElement[Any]] = [key.desc() if descending else key.asc() for key in keys]
-    rows = session.scalars(query.order_by(*order).limit(size + 1)).all()
+    page = query.order_by(*order).limit(size + 1)
+    if shown:
+        found = page.with_only_columns(keys[-1]).subquery()
+        page = select(keys[-1].class_).join(found, found.c[0] == keys[-1]).options(*shown).order_by(*order)
+    rows = session.scalars(page).all()
     more = len(rows) > size
     return Page(rows[:size], _encode(rows[size - 1], keys) if more else None)
 

@@ -49,6 +49,12 @@ class Ticket(Base):
         Index("ix_ticket_updated", text("updated_at DESC"), text("id DESC")),
         Index("ix_ticket_customer", "customer_id", text("id DESC")),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
+        Index(
+            "ix_ticket_complaint",
+            text("updated_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("complaint_ref IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

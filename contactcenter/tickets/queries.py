@@ -24,6 +24,14 @@ _SHOWN_ALONE = (
     joinedload(Ticket.slas),
 )
 
+_SHOWN_IN_LISTS = (
+    joinedload(Ticket.customer).selectinload(Customer.identities),
+    joinedload(Ticket.owner),
+    joinedload(Ticket.queue),
+    joinedload(Ticket.brand),
+    selectinload(Ticket.slas),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
@@ -44,14 +52,14 @@ def list_tickets(
     session: Session, user: User, wanted: TicketFilter, *, after: str | None = None, limit: int | None = None
 ) -> Page[Ticket]:
     """One page of what `user` may see, latest change first, ready to show (no query per row)."""
-    query = _filtered(session, user, wanted).options(
-        joinedload(Ticket.customer).selectinload(Customer.identities),
-        joinedload(Ticket.owner),
-        joinedload(Ticket.queue),
-        joinedload(Ticket.brand),
-        selectinload(Ticket.slas),
+    return fetch_page(
+        session,
+        _filtered(session, user, wanted),
+        keys=(Ticket.updated_at, Ticket.id),
+        after=after,
+        limit=limit,
+        shown=_SHOWN_IN_LISTS,
     )
-    return fetch_page(session, query, keys=(Ticket.updated_at, Ticket.id), after=after, limit=limit)
 
 
 def get_ticket(session: Session, ticket_id: int) -> Ticket | None:
