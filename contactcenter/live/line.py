@@ -5,20 +5,29 @@ queues without an end for who never reads. Whoever is let go comes back and fetc
 """
 
 import time
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import simple_websocket
 from engineio.packet import Packet
 from socketio import Server
+
+from contactcenter.core.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 MAX_FRAME_BYTES = 512 * 1024
 WAITING_MAX = 500  # packets; a page that is loading hears a few dozen at once
 WAITING_MAX_BYTES = 4 * 1024 * 1024
 ARRIVED_MAX = 50  # packets that nobody has looked at yet; a little more than one may send at once
 ROOM_EVERY_S = 0.02
+LINES_PER_ADDRESS = 2000  # of the 5,000 of a web process: an office, but nobody shuts all others out alone
+AGAIN_S = "30"
 MODES = ("gunicorn", "werkzeug")
 
 
@@ -29,25 +38,38 @@ def bound_lines(server: Server, silent_s: float) -> None:
     """
     eio = server.eio
     driver = eio._async["websocket"]  # noqa: SLF001  there is no other door to it
+    held = Counter[str]()
 
     class Bounded(driver):  # type: ignore[misc,valid-type]  # a library without types
         def __init__(self, handler: Any, server: Any) -> None:  # Any: the library's own
             super().__init__(handler, server)
             self.server_args["max_message_size"] = MAX_FRAME_BYTES
-            handler.__self__.cut = self.cut
+            self._transport = handler.__self__
+            self._transport.cut = self.cut
 
-        def __call__(self, environ: dict[str, Any], _start_response: object) -> object:  # Any: WSGI's
+        def __call__(
+            self, environ: dict[str, Any], start_response: "StartResponse"
+        ) -> Iterable[bytes]:  # Any: WSGI's
+            address = environ.get("REMOTE_ADDR", "")
+            if held[address] >= LINES_PER_ADDRESS:
+                self._transport.close(wait=False, abort=True)
+                return refuse(start_response)
+            held[address] += 1
+            try:
+                self._talk(environ)
+            finally:
+                held[address] -= 1
+                if not held[address]:
+                    del held[address]
+            raise (StopIteration if self.ws.mode == "gunicorn" else ConnectionError)
+
+        def _talk(self, environ: dict[str, Any]) -> None:  # Any: WSGI's
             for mode in MODES:
                 if f"{mode}.socket" in environ:
                     environ[f"{mode}.socket"].settimeout(silent_s)
             self.ws = Line(environ, **self.server_args)
-            answer = self.app(self)
+            self.app(self)
             self.cut()
-            if self.ws.mode == "gunicorn":
-                raise StopIteration
-            if self.ws.mode == "werkzeug":
-                raise ConnectionError
-            return answer
 
         def close(self) -> None:
             with suppress(OSError):
@@ -59,6 +81,14 @@ def bound_lines(server: Server, silent_s: float) -> None:
 
     eio._async = {**eio._async, "websocket": Bounded}  # noqa: SLF001
     _bound_sending(eio)
+
+
+def refuse(start_response: "StartResponse") -> Iterable[bytes]:
+    """One sentence to who holds too many lines already; a page tries again by itself."""
+    says = _("Too many connections from your address. Wait a moment and try again.").encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(says)))]
+    start_response("429 Too Many Requests", [*headers, ("Retry-After", AGAIN_S)])
+    return [says]
 
 
 def _bound_sending(eio: Any) -> None:  # Any: a library without types

@@ -115,3 +115,24 @@ def test_message_without_an_end_is_not_kept(process: Process, opened: Open) -> N
         send_for_ever()
     assert len(sent) < 300
     until(lambda: process.held(CHAT) == 0)
+
+
+def test_one_address_holds_so_many_lines_and_others_still_come_in(
+    process: Process, town: World, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "LINES_PER_ADDRESS", 3)
+    first, *_others = opened(), opened(), opened()
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        opened()
+    error = refused.value
+    assert (error.status_code, error.resp_headers["retry-after"]) == (429, "30")  # type: ignore[index]
+    assert b"Too many connections from your address" in (error.resp_body or b"")
+    assert len(lines(process)) == 3
+    address = (process.url.removeprefix("http://").split(":")[0], int(process.url.rsplit(":", 1)[1]))
+    with socket.create_connection(address, source_address=("127.0.0.9", 0)) as elsewhere:
+        url = process.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        other = websocket.create_connection(url, socket=elsewhere, origin=process.url, timeout=30)
+        assert str(other.recv()).startswith("0")
+    first.shutdown()  # type: ignore[no-untyped-call]
+    until(lambda: process.held(CHAT) == 2)
+    opened()
