@@ -12,7 +12,7 @@ ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 
 def start(client: FlaskClient, widget: WidgetKey, token: str = "", **more: object) -> tuple[int, str]:
-    answer = client.post("/widget/session", json={"key": widget.key, "token": token}, **more)  # type: ignore[arg-type]
+    answer = client.post("/widget/session", json={"key": widget.key, "token": token}, **more)
     assert answer.status_code == 200 or (answer.headers["Retry-After"] and "Wait a moment" in answer.text)
     return answer.status_code, answer.json["token"] if answer.status_code == 200 and answer.json else ""
 
