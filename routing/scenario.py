@@ -14,6 +14,7 @@ Line = tuple[float, str, Id, Id]
 """A decision as the file writes it: time, `offer` or `missed`, ticket, agent."""
 
 CHANNEL_NAMES = frozenset(channel.name for channel in CHANNELS)
+SHORTEST_S, LATEST_S = 0.001, 1e10  # between them, time and a ring add up to a later time
 CONFIG_MEMBERS = frozenset({"ring", "cooldown", "ring_by_channel"})
 AGENT_MEMBERS = frozenset({"id", "skills", "cap", "handicap"})
 REQUEST_MEMBERS = frozenset(
@@ -73,10 +74,18 @@ def _config(node: Node) -> Config:
     usual = Config()
     rings = members["ring_by_channel"].object(CHANNEL_NAMES) if "ring_by_channel" in members else {}
     return Config(
-        ring=members["ring"].number(0) if "ring" in members else usual.ring,
+        ring=_ring(members["ring"]) if "ring" in members else usual.ring,
         cooldown=members["cooldown"].number(0) if "cooldown" in members else usual.cooldown,
-        ring_by_channel={name: ring.number(0) for name, ring in rings.items()},
+        ring_by_channel={name: _ring(ring) for name, ring in rings.items()},
     )
+
+
+def _ring(node: Node) -> float:
+    """0: an offer never lapses. One that would lapse within the same instant would lapse for ever."""
+    ring = node.number(0)
+    if 0 < ring < SHORTEST_S:
+        raise node.fail(f"0 or at least {SHORTEST_S:g}")
+    return ring
 
 
 def _agent(node: Node) -> AgentProfile:
@@ -134,6 +143,8 @@ class _EventReader:
         if len(items) < 2:
             raise node.fail("[t, event, …]")
         t = items[0].number()
+        if abs(t) > LATEST_S:
+            raise items[0].fail(f"a time of at most {LATEST_S:g}")
         if t < self._latest:
             raise items[0].fail(f"a time not before the previous event's ({self._latest:g})")
         self._latest = t
@@ -210,7 +221,7 @@ def read_request(node: Node) -> Request:
         prefer=members["prefer"].id() if "prefer" in members else None,
         prefer_for=members["prefer_for"].number(0) if "prefer_for" in members else PREFER_FOR,
         opens_at=members["opens_at"].number() if "opens_at" in members else None,
-        ring=members["ring"].number(0) if "ring" in members else None,
+        ring=_ring(members["ring"]) if "ring" in members else None,
         not_for=frozenset(item.id() for item in members["not_for"].items())
         if "not_for" in members
         else frozenset(),

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from contactcenter.complaints.calendars import DATA, load_calendars
+from contactcenter.complaints.pack_rows import fault_in
 
 UNITS = ("MIN", "BD", "D", "W", "M")
 KINDS = ("legal", "promise", "internal", "floor", "customer", "info", "external", "future")
 ROLLS = ("none", "next_bd")
 DEFAULT = "iso10002-default"
+NEEDED = {"response_window"}  # asked for by name
 _LEAD_WORDS = 4  # "2 BD before due"
 
 Row = Mapping[str, Any]  # Any: JSON
@@ -93,10 +95,16 @@ def load_packs() -> dict[str, Pack]:
 
 def build_packs(rows: Mapping[str, Row]) -> dict[str, Pack]:
     """Packs from JSON rows. Raises PackError at the first that is wrong."""
-    return {name: _pack(rows, name) for name in rows}
+    packs = {name: _pack(rows, name) for name in rows}
+    for name, pack in packs.items():
+        if missing := NEEDED - set(pack.clocks):
+            raise PackError(f"{name}.clocks: {min(missing)} is missing; inherit it by base: {DEFAULT}")
+    return packs
 
 
 def _pack(rows: Mapping[str, Row], name: str) -> Pack:
+    if wrong := fault_in(rows[name]):
+        raise PackError(f"{name}.{wrong}")
     chain = _lineage(rows, name)
     clocks: dict[str, ClockRule] = {}
     for ancestor in chain:

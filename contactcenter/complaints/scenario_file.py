@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, available_timezones
 
 from contactcenter.complaints.calendars import DATA, load_calendars
+from contactcenter.complaints.chain import canonical
 from contactcenter.complaints.further import beside
 from contactcenter.complaints.machine import Machine, build_machine, machine_of
 from contactcenter.complaints.model import NOT_PEOPLE, Context, Neighbour, Person
@@ -47,7 +48,8 @@ def read_scenarios(text: str) -> tuple[list[Scenario], bool]:
     """The cases of a file and whether it is a list. Raises FileError at the first fault."""
     try:
         content = json.loads(text)
-    except ValueError as error:
+        canonical(content)  # what no chain can hold is refused here: NaN, half a character
+    except (ValueError, RecursionError) as error:
         raise FileError(f"not JSON: {error}") from error
     if isinstance(content, list):
         return [_scenario(row, f"[{number}].") for number, row in enumerate(content)], True
@@ -70,10 +72,9 @@ def _scenario(row: Any, place: str) -> Scenario:  # Any: JSON
 def _context(row: Row, place: str) -> Context:
     pack, machine = _pack(row.get("pack", DEFAULT), place)
     calendar = row.get("calendar") or (pack.calendars or (_DEFAULT_CALENDAR,))[0]
-    if calendar not in load_calendars():
-        _fail(f"{place}calendar", _unknown("calendar", calendar, load_calendars()))
+    _check_known("calendar", calendar, load_calendars(), f"{place}calendar")
     zone = row.get("zone") or pack.zone or "UTC"
-    if zone not in available_timezones():
+    if not isinstance(zone, str) or zone not in available_timezones():
         _fail(f"{place}zone", f"{zone} is not a time zone")
     own = Context(
         pack=pack,
@@ -96,8 +97,7 @@ def _context(row: Row, place: str) -> Context:
 def _further(row: Row, place: str) -> tuple[str, ...]:
     names = _names(row, "further_packs", place)
     for name in names:
-        if name not in load_packs():
-            _fail(f"{place}further_packs", _unknown("pack", name, load_packs()))
+        _check_known("pack", name, load_packs(), f"{place}further_packs")
     return names
 
 
@@ -110,8 +110,7 @@ def _pack(wanted: Any, place: str) -> tuple[Pack, Machine]:  # Any: a pack's nam
             return pack, build_machine(pack)
         except PackError as error:
             raise FileError(f"{place}pack: {error}") from error
-    if wanted not in load_packs():
-        _fail(f"{place}pack", _unknown("pack", wanted, load_packs()))
+    _check_known("pack", wanted, load_packs(), f"{place}pack")
     return load_packs()[wanted], machine_of(wanted)
 
 
@@ -152,8 +151,7 @@ def _step(row: Any, place: str, context: Context) -> Step:  # Any: JSON
         return Step(at, kind, expect=row.get("expect"))
     name = row[kind]
     known = QUESTIONS if kind == "ask" else known_events()
-    if name not in known:
-        _fail(f"{place}.{kind}", _unknown("question" if kind == "ask" else "event", name, known))
+    _check_known("question" if kind == "ask" else "event", name, known, f"{place}.{kind}")
     if kind == "ask":
         return Step(at, kind, name, expect=row.get("expect"))
     by = _known_person(row.get("by"), f"{place}.by", (*NOT_PEOPLE, *_everybody(context)))
@@ -171,19 +169,19 @@ def _everybody(context: Context) -> tuple[str, ...]:
 
 
 def _known_person(who: Any, place: str, known: tuple[str, ...]) -> str:  # Any: JSON
-    if not isinstance(who, str) or who not in known:
-        _fail(place, _unknown("person", who, known))
-    return who
+    _check_known("person", who, known, place)
+    return str(who)
 
 
 def _instant(value: Any, place: str) -> datetime:  # Any: JSON
     try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+        at = datetime.fromisoformat(value)
+        aware = at.astimezone(UTC) if at.tzinfo is not None else None
+    except (TypeError, ValueError, OverflowError):
+        aware = None
+    if aware is None:
         _fail(place, "must be an instant like 2026-11-02T10:15:00Z")
-    return at.astimezone(UTC)
+    return aware
 
 
 def _typed(row: Row, key: str, kind: Any, place: str, default: Any) -> Any:  # Any: JSON of the kind asked for
@@ -206,6 +204,11 @@ def _refuse_unknown(row: Row, known: tuple[str, ...], place: str) -> None:
     for key in row:
         if key not in known:
             _fail(f"{place}{key}", _unknown("key", key, known, name_it=False))
+
+
+def _check_known(what: str, word: Any, known: Any, place: str) -> None:  # Any: JSON, and names
+    if not isinstance(word, str) or word not in known:
+        _fail(place, _unknown(what, word, known))
 
 
 def _unknown(what: str, word: object, known: Any, *, name_it: bool = True) -> str:  # Any: names

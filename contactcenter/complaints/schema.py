@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -98,6 +98,8 @@ def faults_in(event: str, data: Mapping[str, Any]) -> list[Fault]:
             found += [Fault(f"data.{key}", "is missing")] if required else []
         elif wrong := (None if data[key] is None and not required else check(data[key])):
             found.append(Fault(f"data.{key}", wrong))
+    if event == "correct" and data.get("what") == "received_at" and (wrong := _instant(data.get("value"))):
+        found.append(Fault("data.value", wrong))
     return found
 
 
@@ -158,8 +160,9 @@ def _text_or_texts(value: object) -> str | None:
 
 def _instant(value: object) -> str | None:
     try:
-        aware = isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        aware = at is not None and at.tzinfo is not None and at.astimezone(UTC) is not None
+    except (ValueError, OverflowError):
         aware = False
     return None if aware else "must be an instant like 2026-11-02T10:15:00Z"
 
@@ -203,7 +206,7 @@ def _point(value: object) -> str | None:
 
 
 def _adjustments(value: object) -> str | None:
-    fits = isinstance(value, list) and set(value) <= set(ADJUSTMENTS)
+    fits = isinstance(value, list) and all(one in ADJUSTMENTS for one in value)
     return None if fits else f"must be a list out of {', '.join(ADJUSTMENTS)}"
 
 

@@ -10,11 +10,12 @@ from contactcenter.core import push
 from contactcenter.core.config import Settings
 from contactcenter.core.fanout import Fanout
 from contactcenter.core.urls import read_url
+from contactcenter.live.line import MAX_FRAME_BYTES, bound_lines
 from contactcenter.live.parcel import Parcel
 
 AsyncMode = Literal["gevent", "threading"]
 PING_EVERY_S = 20
-MAX_FRAME_BYTES = 512 * 1024
+SILENT_S = 2.5 * PING_EVERY_S
 
 
 def create_socketio(app: Flask, settings: Settings, async_mode: AsyncMode, hear: push.Crier) -> SocketIO:
@@ -42,6 +43,7 @@ def create_socketio(app: Flask, settings: Settings, async_mode: AsyncMode, hear:
         serializer=Parcel,
         logger=False,
     )
+    bound_lines(socketio.server, SILENT_S)
 
     def emit(event: str, payload: push.Payload, *, room: str, namespace: str) -> None:
         socketio.emit(event, payload, to=room, namespace=namespace)

@@ -14,6 +14,7 @@ from contactcenter.conversations.models import Attachment
 from contactcenter.conversations.ports import File, Inbound, Sender
 from contactcenter.conversations.service import receive
 from contactcenter.core.clock import now
+from contactcenter.surveys.service import About, answer
 from contactcenter.tickets.models import Ticket
 from tests.edge.hostile import House, build_house, doors
 from tests.world import World
@@ -51,7 +52,7 @@ class Seen(HTMLParser):
 
 
 def write(session: Session, world: World, house: House) -> Iterator[dict[str, int | str]]:
-    """A mail and a complaint of each kind of words, as subject, body, name of the sender and of a file."""
+    """A mail and a complaint of each kind of words, as subject, body, name of the sender and of a file, comment of a survey."""
     for n, words in enumerate(CORPUS):
         sender = Sender("email", f"wang{n}@example.cn", words)
         files = (File(words, b"x"),)
@@ -62,6 +63,11 @@ def write(session: Session, world: World, house: House) -> Iterator[dict[str, in
         case = open_case(
             session, ticket, actor=world.bob.actor, text=words, channel="form", received_at=now()
         )
+        for about in (
+            About("conversation", str(received.conversation_id)),
+            About("complaint", case.reference),
+        ):
+            answer(session, about, "csat", 2, customer_id=ticket.customer_id, comment=words)
         yield {
             **house.things,
             "ticket_id": ticket.id,
@@ -82,10 +88,10 @@ def test_no_page_takes_a_customers_words_for_its_own(app: Flask, db_session: Ses
         there = House(things, house.client, house.cookies, house.form_token, house.token)
         for door in doors(app, there):
             if door.method == "GET" and not door.speaks_json:
-                with door.knock() as answer:
-                    if answer.mimetype == "text/html":
+                with door.knock() as page_shown:
+                    if page_shown.mimetype == "text/html":
                         page = Seen()
-                        page.feed(answer.get_data(as_text=True))
+                        page.feed(page_shown.get_data(as_text=True))
                         wrong += [f"{door.name}: {one}" for one in page.found]
                         shown += MARK in page.words
     assert shown > 5 * len(CORPUS)

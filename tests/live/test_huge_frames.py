@@ -5,8 +5,8 @@ import pytest
 from contactcenter.channels.chat.push import NAMESPACE as CHAT
 from contactcenter.channels.voice.push import NAMESPACE as VOICE
 from contactcenter.edge.visitors import issue_token
+from contactcenter.live.line import MAX_FRAME_BYTES
 from contactcenter.live.rooms import NAMESPACE
-from contactcenter.live.server import MAX_FRAME_BYTES
 from tests.live.served import Client, Process, until
 from tests.world import World
 

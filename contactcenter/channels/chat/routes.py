@@ -26,7 +26,7 @@ from contactcenter.core.i18n import current_language
 from contactcenter.core.i18n import gettext as _
 from contactcenter.edge.deco import proof, public
 from contactcenter.edge.files import answer_with_file
-from contactcenter.edge.limits import limiter
+from contactcenter.edge.limits import check_rate, limiter, who_asks
 from contactcenter.edge.requests import read_file, read_json
 from contactcenter.edge.security import allow_frames
 from contactcenter.edge.sessions import bearer_token
@@ -35,6 +35,7 @@ from contactcenter.queues.hours import is_open
 
 blueprint = Blueprint("widget", __name__, url_prefix="/widget")
 LOADER_CACHE_S = 300
+PACE_OF_NEW_VISITORS = "60 per minute"
 COOKIE = "candor_visitor"  # one for each widget: its id follows
 
 
@@ -97,7 +98,7 @@ def demo() -> str:
 
 
 @blueprint.post("/session")
-@limiter.limit("30 per minute")
+@limiter.limit("600 per minute")  # a company's people all come from one address
 @proof()
 def start_session() -> Response:
     """A visitor's token (new or renewed) and what he may do now.
@@ -109,6 +110,8 @@ def start_session() -> Response:
     with unit_of_work() as session:
         key = find_key(session, wish.key)
         visitor = visitor_of(wish.token) or visitor_of(request.cookies.get(f"{COOKIE}_{key.id}"))
+        if visitor is None:
+            check_rate(PACE_OF_NEW_VISITORS, "widget-new", who_asks())
         running = current_conversation(session, visitor) if visitor and visitor.key_id == key.id else None
         answer = {
             "token": issue_token(key.id, key.queue_id, visitor),
