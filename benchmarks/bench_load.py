@@ -246,8 +246,9 @@ def _cpu_s(system: System, crowd_pid: int) -> dict[str, float]:
 
 
 def _family_s(pid: int) -> float:
+    """With what those spent that have ended meanwhile: their parents keep it."""
     program = psutil.Process(pid)
-    return sum(sum(one.cpu_times()[:2]) for one in [program, *program.children(recursive=True)])
+    return sum(sum(one.cpu_times()[:4]) for one in [program, *program.children(recursive=True)])
 
 
 def _numbers(text: str) -> list[float]:
