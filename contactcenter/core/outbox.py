@@ -114,8 +114,13 @@ def perform(session: Session, row_id: int) -> bool:
 
 
 def postpone(session: Session, row_id: int, error: str) -> None:
-    """After a failed attempt: count it, keep the reason, try again later by the back-off table."""
-    row = session.get_one(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    """After a failed attempt: count it, keep the reason, try again later by the back-off table.
+
+    A row may be gone: whom it was about has been erased.
+    """
+    row = session.get(OutboxRow, row_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        return
     wait = BACKOFF_S[min(row.attempts, len(BACKOFF_S) - 1)]
     row.attempts += 1
     row.error = storable(error)[:2000]
