@@ -65,21 +65,22 @@ def erase(settings: Settings, number: int, *, before_its_time: bool) -> None:
         if customer is None:
             raise NotFound(_("There is no such customer."))
         them = erase_customer(session, customer, actor="system", before_its_time=before_its_time)
-    note(settings, [{"customer": one.id, "since": one.created_at.isoformat()} for one in them])
+        # Before the commit: killed between the two, he is noted and not erased, and to be erased once more.
+        note(settings, [{"customer": one.id, "since": one.created_at.isoformat()} for one in them])
     print(f"Erased: customer {number}. Keep {settings.state_dir / NOTE} with your backups.")
 
 
 def erase_again(settings: Settings, erased: Sequence[dict[str, str]]) -> None:
     """Of those, whoever is in this database and was the same then; his complaints, too, for they were decided on then."""
-    done = []
+    done_n = 0
     for line in erased:
         with db.unit_of_work() as session:
             customer = _same(session, line)
             if customer is not None:
                 erase_customer(session, customer, actor="system", before_its_time=True)
-                done.append(line)
-    note(settings, done)
-    print(f"Erased again: {len(done)} of {len(erased)}; the others are erased here, or were never here.")
+                note(settings, [line])
+                done_n += 1
+    print(f"Erased again: {done_n} of {len(erased)}; the others are erased here, or were never here.")
 
 
 def _same(session: Session, line: dict[str, str]) -> Customer | None:

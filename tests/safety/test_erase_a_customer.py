@@ -175,3 +175,29 @@ def test_an_erasure_is_done_again_where_an_older_backup_brought_the_words_back(
 def _no_note_left() -> Iterator[None]:
     yield
     (get_settings().state_dir / NOTE).unlink(missing_ok=True)
+
+
+def test_killed_before_the_commit_he_is_noted_and_can_be_erased_once_more(
+    owned: Session, town: World, monkeypatch: pytest.MonkeyPatch, state_dir: Path
+) -> None:
+    """The other way round he would be erased, and no restore would know of it."""
+    note, known = state_dir / NOTE, town.wang_li.id
+
+    def lines_n() -> int:
+        return len(read_note(note)) if note.exists() else 0
+
+    before = lines_n()
+
+    def die(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sqlalchemy.orm.session.SessionTransaction.commit", die)
+    with pytest.raises(KeyboardInterrupt):
+        erase(get_settings(), known, before_its_time=False)
+    monkeypatch.undo()
+    owned.expire_all()
+    assert owned.get_one(Customer, known).erased_at is None
+    assert lines_n() == before + 1
+    erase(get_settings(), known, before_its_time=False)
+    owned.expire_all()
+    assert owned.get_one(Customer, known).erased_at is not None
