@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, SO_LINGER, SOL_SOCKET, socket
+from struct import pack
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ ARRIVED_MAX = 50  # packets that nobody has looked at yet; a little more than on
 ROOM_EVERY_S = 0.02
 LINES_PER_ADDRESS = 2000  # of the 5,000 of a web process: an office, but nobody shuts all others out alone
 AGAIN_S = "30"
+AT_ONCE = pack("ii", 1, 0)  # linger no second: the system forgets what it holds, and tells the other end
 MODES = ("gunicorn", "werkzeug")
 
 
@@ -69,15 +71,15 @@ def bound_lines(server: Server, silent_s: float) -> None:
                     environ[f"{mode}.socket"].settimeout(silent_s)
             self.ws = Line(environ, **self.server_args)
             self.app(self)
-            self.cut()
+            self.ws.cut()
 
         def close(self) -> None:
             with suppress(OSError):
                 super().close()
 
         def cut(self) -> None:
-            with suppress(OSError):
-                self.ws.sock.shutdown(SHUT_RDWR)
+            self.ws.forget()
+            self.ws.cut()
 
     eio._async = {**eio._async, "websocket": Bounded}  # noqa: SLF001
     _bound_sending(eio)
@@ -124,8 +126,19 @@ class Line(simple_websocket.Server):  # type: ignore[misc]  # a library without 
         goes_on: bool = super()._handle_events()
         if not goes_on:  # the library wakes who waits before it says why
             self.connected = False
+            if self.incoming_message_len > MAX_FRAME_BYTES:
+                self.forget()  # or who is still sending waits a minute for room
             self.event.set()
         return goes_on
+
+    def cut(self) -> None:
+        with suppress(OSError):
+            self.sock.shutdown(SHUT_RDWR)
+
+    def forget(self) -> None:
+        """Let closing throw away whatever is still on its way."""
+        with suppress(OSError):
+            self.sock.setsockopt(SOL_SOCKET, SO_LINGER, AT_ONCE)
 
 
 class Arrived(list[str | bytes]):
