@@ -112,10 +112,10 @@ WITH wish AS (
 ), moved AS (
   UPDATE conversation SET state = 'offered', epoch = epoch + 1
     FROM fitting WHERE conversation.id = fitting.conversation_id AND conversation.state = 'waiting'
-  RETURNING conversation.id, fitting.user_id, fitting.deadline_at, fitting.reasons
+  RETURNING conversation.id, fitting.user_id, fitting.deadline_at, fitting.reasons, fitting.n
 ), made AS (
   INSERT INTO offer (conversation_id, user_id, state, reasons, offered_at, deadline_at)
-  SELECT id, user_id, 'offered', reasons, :now, deadline_at::timestamptz FROM moved
+  SELECT id, user_id, 'offered', reasons, :now, deadline_at::timestamptz FROM moved ORDER BY n
   RETURNING id, conversation_id
 ), written AS (
   SELECT made.id AS offer_id, made.conversation_id, ticket_id, customer_id, user_id, deadline_at
@@ -126,7 +126,7 @@ WITH wish AS (
   SELECT :now, :name, 'system', ticket_id, conversation_id, customer_id, user_id,
          jsonb_build_object('conversation_id', conversation_id, 'offer_id', offer_id, 'user_id', user_id,
                             'deadline_at', deadline_at)
-    FROM written
+    FROM written ORDER BY offer_id
 )
 SELECT offer_id, conversation_id, ticket_id, customer_id FROM written
 """).bindparams(bindparam("wishes", type_=JSONB))
