@@ -117,6 +117,11 @@ class Line(simple_websocket.Server):  # type: ignore[misc]  # a library without 
 
     sock: Any  # a socket, as far as it is used
 
+    def __init__(self, environ: dict[str, Any], **options: Any) -> None:  # Any: WSGI's, the library's own
+        # Browsers offer to compress. It takes 100 KiB a line at least, and lengths would tell what secrets are like.
+        offered = {name: value for name, value in environ.items() if name != "HTTP_SEC_WEBSOCKET_EXTENSIONS"}
+        super().__init__(offered, **options)
+
     def handshake(self) -> None:
         self.sock = Whole(self.sock)
         self.input_buffer = Arrived(self)

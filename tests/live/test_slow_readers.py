@@ -18,7 +18,7 @@ from tests.world import World
 CHAT = "/chat"
 SMALL = 4096
 BIG = "水" * 100_000
-Open = Callable[[], websocket.WebSocket]
+Open = Callable[..., websocket.WebSocket]
 
 
 @pytest.fixture
@@ -26,11 +26,15 @@ def opened(process: Process, town: World) -> Iterator[Open]:
     """Bare lines to the chat, with room for few bytes on their way."""
     made: list[websocket.WebSocket] = []
 
-    def open_one() -> websocket.WebSocket:
+    def open_one(*headers: str) -> websocket.WebSocket:
         known = process.held(CHAT)
         url = process.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
         one = websocket.create_connection(
-            url, timeout=30, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)], origin=process.url
+            url,
+            timeout=30,
+            sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)],
+            origin=process.url,
+            header=headers,
         )
         made.append(one)
         one.recv()
@@ -43,6 +47,12 @@ def opened(process: Process, town: World) -> Iterator[Open]:
     for one in made:
         with suppress(OSError):
             one.shutdown()  # type: ignore[no-untyped-call]
+
+
+def test_nothing_is_compressed_for_a_browser_that_offers_it(process: Process, opened: Open) -> None:
+    """Two windows of zlib for each line are more than all else that a line holds."""
+    line = opened("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
+    assert "sec-websocket-extensions" not in (line.getheaders() or {})
 
 
 def lines(process: Process) -> list[Any]:  # Any: the library's sockets
