@@ -18,7 +18,7 @@ COMMANDS = {
     "demo": ("contactcenter.cli.demo:main", "fill the database with a believable organisation"),
     "doctor": ("contactcenter.cli.doctor:main", "look for what is wrong here and say what to do"),
     "migrate": ("contactcenter.cli.migrate:main", "bring the database to the newest schema"),
-    "worker": ("workers.run:main", "run jobs of one queue: worker default, worker nlp"),
+    "worker": ("workers.run:main", "run jobs of a queue: worker default, worker nlp"),
     "clock": ("workers.clock:main", "relay jobs, do what is due, read mailboxes"),
     "router": ("workers.router:main", "offer waiting conversations to agents"),
     "mail": ("contactcenter.cli.mail:main", "mail ingest FILE…, mail parse FILE…"),

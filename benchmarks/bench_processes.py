@@ -7,10 +7,13 @@ among those who share them).
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -19,14 +22,15 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.table import Row, median, spread_of
 from benchmarks.table import main as print_alone
-from contactcenter.cli.system import EVERYTHING, System, start_system
-from contactcenter.core.config import Settings
+from contactcenter.cli.system import ROOT
+from contactcenter.embedded import running
+from contactcenter.embedded.running import Running
 
 MIB = 1 << 20
 QUIET_S = 20
 REPORTED_WITHIN_S = 60
 TARGETS_MIB = {"off": 350, "onnx": 700}
-WORKERS_N = 2
+WORKERS_N = {"off": 1, "onnx": 2}
 ASK = """
 WITH word AS (SELECT pg_notify('outbox', ''))
 INSERT INTO outbox (task, queue, args, key, created_at) SELECT 'nlp.analyse', 'nlp', '{"message_ids": []}', :key, now() FROM word
@@ -46,18 +50,16 @@ def measure(starts_n: int) -> list[Row]:
     found: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         Path(folder).chmod(0o711)
-        settings = Settings(state_dir=Path(folder), port=0)
-        started(settings, "onnx")[0].stop()  # the first start makes the database
+        with serving(Path(folder), "onnx"):
+            pass  # the first start makes the database
         times = []
         for number in range(starts_n):
-            system, *took = started(settings, "onnx")
-            with system:
-                times.append(took)
+            with serving(Path(folder), "onnx") as (top, known, ready_s, complete_s):
+                times.append((ready_s, complete_s))
                 if number == starts_n - 1:
-                    found += weighed(system, "onnx")
-        system, *_took = started(settings, "off")
-        with system:
-            found += weighed(system, "off")
+                    found += weighed(top, known, "onnx")
+        with serving(Path(folder), "off") as (top, known, _ready_s, _complete_s):
+            found += weighed(top, known, "off")
     ready, complete = zip(*times, strict=True)
     return [
         Row("a later start, until /readyz", median(ready), "s", spread=spread_of(ready)),
@@ -71,32 +73,48 @@ def measure(starts_n: int) -> list[Row]:
     ]
 
 
-def started(settings: Settings, model: str) -> tuple[System, float, float]:
-    """The system, and seconds until the web answered and until all had reported."""
-    os.environ["NLP_ENGINE"] = model
+@contextmanager
+def serving(folder: Path, model: str) -> Iterator[tuple[psutil.Process, Running, float, float]]:
+    """`app.py serve`: its process, what it runs, and seconds until the web answered and until all had reported."""
+    environment = {**os.environ, "STATE_DIR": str(folder), "PORT": "0", "NLP_ENGINE": model}
     begun = time.perf_counter()
-    system = start_system(settings, names=EVERYTHING)
-    ready_s = time.perf_counter() - begun
-    owner = create_engine(system.engines.migration_url)
-    redis = Redis.from_url(system.engines.redis_url)
+    top = subprocess.Popen(
+        [sys.executable, "app.py", "serve"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert top.stdout is not None
+        assert any("is ready after" in line for line in top.stdout), "it did not become ready"
+        ready_s = time.perf_counter() - begun
+        known = running.read(folder)
+        assert known is not None
+        wait_for_reports(known, f"bench:{begun}", WORKERS_N[model])
+        yield psutil.Process(top.pid), known, ready_s, time.perf_counter() - begun
+    finally:
+        top.terminate()
+        top.communicate(timeout=60)
+
+
+def wait_for_reports(known: Running, key: str, workers_n: int) -> None:
+    deadline = time.perf_counter() + REPORTED_WITHIN_S
+    owner = create_engine(known.migration_url)
+    redis = Redis.from_url(known.redis_url)
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as line:
-        line.execute(text(ASK), {"key": f"bench:{begun}"})
-        while not (
-            line.scalar(text(ANSWERED), {"key": f"bench:{begun}"}) and redis.scard("rq:workers") == WORKERS_N
-        ):
-            assert time.perf_counter() < begun + REPORTED_WITHIN_S, "not every process reported"
+        line.execute(text(ASK), {"key": key})
+        while not (line.scalar(text(ANSWERED), {"key": key}) and redis.scard("rq:workers") == workers_n):
+            assert time.perf_counter() < deadline, "not every process reported"
             time.sleep(0.05)
     owner.dispose()
-    return system, ready_s, time.perf_counter() - begun
 
 
-def weighed(system: System, model: str) -> list[Row]:
+def weighed(top: psutil.Process, known: Running, model: str) -> list[Row]:
+    """All that lives, the supervisor included."""
     time.sleep(QUIET_S)
-    programs = {name: psutil.Process(child.process.pid) for name, child in system.supervisor.children.items()}
-    mib = {
-        name: sum(pss(one) for one in [top, *top.children(recursive=True)]) / MIB
-        for name, top in programs.items()
-    }
+    names = {top.pid: "supervisor", **{one.pid: name for name, one in known.processes.items()}}
+    mib = defaultdict[str, float](float)
+    for process in [top, *top.children(recursive=True)]:
+        mib[next(names[one.pid] for one in [process, *process.parents()] if one.pid in names)] += (
+            pss(process) / MIB
+        )
     parts = ", ".join(f"{name} {shown:.0f}" for name, shown in sorted(mib.items(), key=lambda one: -one[1]))
     title = "without the language model" if model == "off" else "with the language model"
     return [
@@ -110,8 +128,8 @@ def weighed(system: System, model: str) -> list[Row]:
     ]
 
 
-def pss(process: psutil.Process) -> int:
-    return int(process.memory_full_info().pss)
+def pss(process: psutil.Process) -> float:
+    return float(process.memory_full_info().pss)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""`python app.py worker [default|nlp]`: one process that does outbox rows of one queue."""
+"""`python app.py worker [default|nlp …]`: one process that does outbox rows of one queue, or of several."""
 
 import argparse
 import os
@@ -17,17 +17,27 @@ WORKER_TTL_S = 30  # an idle worker looks up this often, so that abandoned jobs 
 def main(argv: Sequence[str] = ()) -> int:
     """Work until told to stop; SIGTERM lets the job at hand finish."""
     parser = argparse.ArgumentParser(prog="app.py worker", description=__doc__)
-    parser.add_argument("queue", nargs="?", default="default", choices=QUEUES)
-    name = parser.parse_args(list(argv)).queue
+    parser.add_argument("queue", nargs="*", default=["default"], type=queue_named, help=" or ".join(QUEUES))
+    names = parser.parse_args(list(argv)).queue
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     settings = begin()
     reader = analysis.register(settings)
     redis = redis_of(settings)
     stop = stop_on_signals()
-    if not once_there(stop, redis.ping) or (name == "nlp" and not once_there(stop, reader.announce)):
+    if not once_there(stop, redis.ping) or ("nlp" in names and not once_there(stop, reader.announce)):
         return 0
     worker = SimpleWorker(
-        [jobs.queue(name, redis)], connection=redis, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S
+        [jobs.queue(name, redis) for name in names],
+        connection=redis,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL_S,
     )
     worker.work(logging_level="WARNING")
     return 0
+
+
+def queue_named(name: str) -> str:
+    """Itself; raises ArgumentTypeError for a queue that there is not (`choices` refuses an empty list)."""
+    if name not in QUEUES:
+        raise argparse.ArgumentTypeError(f"there is no queue {name}, only {' and '.join(QUEUES)}")
+    return name

@@ -15,12 +15,13 @@ from contactcenter.core.config import Settings
 from contactcenter.embedded.child import Program
 from contactcenter.embedded.engines import Addresses, Engines, start_engines
 from contactcenter.embedded.errors import EngineError
+from contactcenter.embedded.nursery import Nursery
 from contactcenter.embedded.secret import key_environment
 from contactcenter.embedded.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 90.0
-WEB_RANK, WORKER_RANK = 2, 3
+NURSERY_RANK, WEB_RANK, WORKER_RANK = 1, 2, 3
 WEB = "web"
 WORKERS = {
     "router": ("router",),
@@ -30,6 +31,9 @@ WORKERS = {
 }
 """Name → words after `app.py`, in the order they start."""
 EVERYTHING = (WEB, *WORKERS)
+READS_MESSAGES, DOES_THE_REST = "worker-nlp", "worker-default"
+PRELOADED = ("workers.preloaded",)
+"""What the nursery imports for the workers."""
 DEMO = "demo"
 SIGN_INS = "demo.json"
 
@@ -91,10 +95,17 @@ def start_system(
         port = int(listener.getsockname()[1])
         settings = settings.model_copy(update={"port": port, "state_dir": engines.state_dir})
         environment = process_environment(settings, engines, keys)
+        logs = settings.state_dir / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        workers = Workers(environment, logs, open_nursery(engines, environment, logs, names))
         announcement = prepare_database(environment | {"MIGRATION_URL": engines.migration_url}, demo=demo)
-        start_processes(engines.supervisor, settings, listener, environment, names)
+        if WEB in names:
+            start_web(engines.supervisor, settings, listener, environment, logs)
+        for name, words in chosen(names, settings).items():
+            engines.supervisor.start(workers.program(name, words))
         if demo and (settings.state_dir / SIGN_INS).exists():
-            start_customers(engines.supervisor, settings, environment)
+            # Who plays the demo's customers and takes their mail, as long as the system runs.
+            engines.supervisor.start(workers.program(DEMO, (DEMO, "--stay")))
         engines.publish(url=settings.base_url)
     except BaseException:
         engines.stop()
@@ -142,28 +153,43 @@ def prepare_database(environment: Mapping[str, str], *, demo: bool) -> Sequence[
     return done.stdout.splitlines()
 
 
-def start_processes(
+def open_nursery(
+    engines: Engines, environment: Mapping[str, str], logs: Path, names: Sequence[str]
+) -> Nursery | None:
+    """Where the workers come from; it imports while the database is prepared."""
+    if sys.platform != "linux" or not set(names) & set(WORKERS):
+        return None
+    nursery = Nursery(
+        engines.supervisor,
+        modules=PRELOADED,
+        environment=environment,
+        logs=logs,
+        cwd=ROOT,
+        rank=NURSERY_RANK,
+    )
+    engines.at_last(nursery.close)
+    return nursery
+
+
+def chosen(names: Sequence[str], settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Which workers run, and their words; without a model nobody needs a process of his own for it."""
+    workers = {name: words for name, words in WORKERS.items() if name in names}
+    if settings.nlp_engine == "off" and {READS_MESSAGES, DOES_THE_REST} <= set(workers):
+        workers[DOES_THE_REST] += workers.pop(READS_MESSAGES)[1:]
+    return workers
+
+
+def start_web(
     supervisor: Supervisor,
     settings: Settings,
     listener: socket.socket,
     environment: Mapping[str, str],
-    names: Sequence[str],
+    logs: Path,
 ) -> None:
-    """The web alone until it answers, for starting takes processor time; then all others at once."""
-    logs = settings.state_dir / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
-    if WEB in names:
-        host, port = listener.getsockname()[:2]
-        supervisor.start(web_program(settings, listener, environment, logs))
-        supervisor.wait_until(WEB, lambda: is_ready(host, port), within_s=READY_WITHIN_S)
-    for name, words in WORKERS.items():
-        if name in names:
-            supervisor.start(worker_program(name, words, environment, logs))
-
-
-def start_customers(supervisor: Supervisor, settings: Settings, environment: Mapping[str, str]) -> None:
-    """Who plays the demo's customers and takes their mail, as long as the system runs."""
-    supervisor.start(worker_program(DEMO, (DEMO, "--stay"), environment, settings.state_dir / "logs"))
+    """The web alone until it answers, for starting takes processor time."""
+    host, port = listener.getsockname()[:2]
+    supervisor.start(web_program(settings, listener, environment, logs))
+    supervisor.wait_until(WEB, lambda: is_ready(host, port), within_s=READY_WITHIN_S)
 
 
 def web_program(
@@ -185,16 +211,27 @@ def web_program(
     )
 
 
-def worker_program(name: str, words: Sequence[str], environment: Mapping[str, str], logs: Path) -> Program:
-    return Program(
-        name,
-        (sys.executable, str(ROOT / "app.py"), *words),
-        log=logs / f"{name}.log",
-        rank=WORKER_RANK,
-        environment=environment,
-        cwd=ROOT,
-        stop_within_s=8,
-    )
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How background processes are started."""
+
+    environment: Mapping[str, str]
+    logs: Path
+    nursery: Nursery | None
+
+    def program(self, name: str, words: tuple[str, ...]) -> Program:
+        """One that does `app.py` with these words."""
+        return Program(
+            name,
+            (sys.executable, str(ROOT / "app.py"), *words),
+            log=self.logs / f"{name}.log",
+            rank=WORKER_RANK,
+            environment=self.environment,
+            cwd=ROOT,
+            stop_within_s=8,
+            words=words,
+            fork=self.nursery.fork if self.nursery else None,
+        )
 
 
 def is_ready(host: str, port: int) -> bool:

@@ -10,11 +10,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, cast
 
 from contactcenter.embedded.account import Account
 
 PR_SET_PDEATHSIG = 1
 LOG_MAX_BYTES = 10 * 1024 * 1024
+
+
+class Process(Protocol):
+    """What a Child asks of its process; `subprocess.Popen` is one."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,10 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within_s: float = 10
     pass_fds: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
+    """What follows `app.py` in `command`, for who forks it."""
+    fork: Callable[["Program", int], Process | None] | None = None
+    """Starts it at less cost than by `command`, or returns None; the number is of its open log."""
 
 
 class Child:
@@ -43,19 +59,8 @@ class Child:
         self.started_at = time.monotonic()
         trim(program.log)
         with program.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                program.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=program.cwd,
-                env={**os.environ, **program.environment},
-                pass_fds=program.pass_fds,
-                # Ctrl-C in the terminal reaches the supervisor alone, which then stops all in order.
-                start_new_session=True,
-                preexec_fn=die_with_parent(program.stop_signal),  # noqa: PLW1509  supervisors have one thread
-                **program.account.popen(),
-            )
+            forked = program.fork(program, log.fileno()) if program.fork else None
+            self.process = forked or execute(program, log.fileno())
         self.birth = birth(self.process.pid)
 
     def is_alive(self) -> bool:
@@ -82,6 +87,23 @@ class Child:
         """The end of its log, for the person who has to find out what happened."""
         lines = self.program.log.read_text(errors="replace").splitlines() if self.program.log.exists() else []
         return "\n".join(lines[-8:])
+
+
+def execute(program: Program, log: int) -> Process:
+    process = subprocess.Popen(
+        program.command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        cwd=program.cwd,
+        env={**os.environ, **program.environment},
+        pass_fds=program.pass_fds,
+        # Ctrl-C in the terminal reaches the supervisor alone, which then stops all in order.
+        start_new_session=True,
+        preexec_fn=die_with_parent(program.stop_signal),  # noqa: PLW1509  supervisors have one thread
+        **program.account.popen(),
+    )
+    return cast("Process", process)
 
 
 def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:

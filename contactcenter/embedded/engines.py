@@ -52,6 +52,7 @@ class Engines:
         self._say = say
         self._running = Running(os.getpid())
         self._at_end = contextlib.ExitStack()
+        self._at_last = contextlib.ExitStack()
 
     @property
     def database_url(self) -> str:
@@ -127,8 +128,13 @@ class Engines:
         """Have `callback` called when this stops."""
         self._at_end.callback(callback)
 
+    def at_last(self, callback: Callable[[], object]) -> None:
+        """Have `callback` called when all has stopped."""
+        self._at_last.callback(callback)
+
     def stop(self) -> None:
         self._at_end.close()
+        self._at_last.close()
 
     def __enter__(self) -> Self:
         return self

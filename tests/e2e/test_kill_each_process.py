@@ -30,7 +30,7 @@ from tests.e2e.faults import House, free_port, serve, until
 from tests.e2e.people import Agent, Visitor
 from tests.fire.judge import found
 
-VICTIMS = ("worker-nlp", "worker-default", "valkey", "postgres", "router", "clock", "web")
+VICTIMS = ("worker-nlp", "worker-default", "valkey", "nursery", "postgres", "router", "clock", "web")
 VISITORS_N = 3
 PACE_S = 0.2  # five messages a second
 AFTER_EACH_N = 5  # so many messages get through after a death before the next one dies

@@ -10,12 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
-from contactcenter.cli.system import EVERYTHING, System, is_ready, start_system
+from contactcenter.cli.system import EVERYTHING, WORKERS, System, is_ready, start_system
 from contactcenter.core.config import Settings
 from contactcenter.embedded import running
 
 ROOT = Path(__file__).resolve().parents[2]
+GIVE = """
+WITH word AS (SELECT pg_notify('outbox', ''))
+INSERT INTO outbox (task, queue, args, key, created_at)
+SELECT 'nlp.analyse', :queue, '{"message_ids": []}', 'sign of life', now() FROM word
+"""
 STOPS_WITHIN_S = 30  # the web is given 8 s and PostgreSQL, which writes to the disk what it has, 20 s
 
 
@@ -96,6 +102,30 @@ def system(own_dir: Path) -> Iterator[System]:
     settings = Settings(state_dir=own_dir, port=0)
     with start_system(settings, throwaway=True, names=["web"]) as running_system:
         yield running_system
+
+
+def test_workers_share_what_they_import_and_none_waits_for_a_model_that_is_off(own_dir: Path) -> None:
+    settings = Settings(state_dir=own_dir, port=0, nlp_engine="off")
+    with start_system(settings, throwaway=True, names=list(WORKERS)) as running_system:
+        children = running_system.supervisor.children
+        assert set(children) == {"postgres", "valkey", "nursery", "router", "clock", "worker-default"}
+        names = [Path(f"/proc/{children[one].process.pid}/comm").read_text() for one in ("router", "clock")]
+        assert names == ["candor-router\n", "candor-clock\n"]
+        assert is_done(running_system, queue="nlp")
+
+
+def is_done(system: System, *, queue: str) -> bool:
+    """Whether a job in `queue` finds somebody."""
+    engine = create_engine(system.engines.migration_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as line:
+        line.execute(text(GIVE), {"queue": queue})
+        deadline = time.monotonic() + 60
+        while not (done := line.scalar(text("SELECT done_at IS NOT NULL FROM outbox"))):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+    engine.dispose()
+    return bool(done)
 
 
 def test_requests_wait_while_a_killed_web_starts_again(system: System) -> None:
