@@ -67,8 +67,8 @@ class Dice:
 
     def _restart(self, machine: Machine) -> None:
         """As for a new version. Meanwhile a program asks twenty times a second and tries nothing twice."""
-        begun = time.monotonic()
-        with self._probe.asking():
+        with self._probe.asking(), self._town.front.without(machine.name):
+            begun = time.monotonic()
             machine.stop()
             print(
                 f"machine {machine.name} has stopped in order after {time.monotonic() - begun:.1f} s",

@@ -21,13 +21,13 @@ from tests.e2e.conftest import OURS
 from tests.e2e.faults import House, until
 from tests.machines import network
 from tests.machines.data import Data
-from tests.machines.documented import ROOT, processes, proxy
+from tests.machines.documented import ROOT, processes
+from tests.machines.front import WEB_PORT, Front
 
 URL = f"http://{network.OURS}"
 SECRET_KEY = "pebbles-on-the-beach-" * 2
 START_WITHIN_S = 120.0
 STOP_WITHIN_S = 60.0
-WEB_PORT = 8000
 
 
 class Machine(House):
@@ -107,6 +107,7 @@ class Town:
     data: Data
     database: Engine
     home: Path
+    front: Front
 
     @property
     def url(self) -> str:
@@ -148,11 +149,11 @@ def a_town(home: Path) -> Iterator[Town]:
         machines = {name: Machine(name, home, files, environment) for name in ("a", "b")}
         for machine in machines.values():
             machine.start()
-        _front(home / "front")
+        front = Front(home / "front")
         database = _judge(stack, data.judge_url)
         for machine in machines.values():
             machine.wait()
-        yield Town(machines, data, database, home)
+        yield Town(machines, data, database, home, front)
 
 
 def _migrate(environment: dict[str, str]) -> None:
@@ -174,26 +175,3 @@ def _judge(stack: contextlib.ExitStack, url: str) -> Engine:
     database = create_engine(url, pool_pre_ping=True)
     stack.callback(database.dispose)
     return database
-
-
-def _front(folder: Path) -> None:
-    """nginx with the documented configuration, without its certificate; who asked whom stands in access.log."""
-    folder.mkdir()
-    webs = "\n    ".join(f"server {network.ADDRESSES[name]}:{WEB_PORT};" for name in ("a", "b"))
-    site = proxy().replace("server 127.0.0.1:8000;", webs)
-    site = site.replace("listen 443 ssl;", f"listen {network.OURS}:80;").replace(
-        "help.example.org", network.OURS
-    )
-    (folder / "nginx.conf").write_text(f"""
-user root; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log warn;
-events {{ worker_connections 4096; }}
-http {{
-log_format who '$msec $status $request_method $uri $upstream_addr $upstream_status $request_time';
-access_log {folder}/access.log who;
-client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-{site}
-}}
-""")
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
-    subprocess.Popen(command)
