@@ -151,13 +151,12 @@ def _move_moods(session: Session, tickets: Sequence[Ticket], lowest: Mapping[int
     """
     scores = _newest_scores(session, [one.id for one in tickets])
     lows = [_lowest(session, one, scores[one.id], lowest.get(one.id)) for one in tickets]
+    moved = []
     for ticket, low in zip(tickets, lows, strict=True):
-        ticket.mood, ticket.mood_min = _mean(scores[ticket.id]), low
-    moved = [
-        (MoodChanged(one.id, one.mood), Subject(ticket_id=one.id, customer_id=one.customer_id))
-        for one in tickets
-        if one.mood is not None
-    ]
+        was, ticket.mood, ticket.mood_min = ticket.mood, _mean(scores[ticket.id]), low
+        if ticket.mood is not None:
+            subject = Subject(ticket_id=ticket.id, customer_id=ticket.customer_id)
+            moved.append((MoodChanged(ticket.id, ticket.mood, was), subject))
     record_all(session, moved, actor="system")
 
 

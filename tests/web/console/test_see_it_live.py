@@ -108,6 +108,19 @@ def test_what_the_model_read_reaches_line_head_and_proposal(world: World, chat: 
     assert "sounds like a complaint" in fragment(pushed, room, f"proposal-{chat.ticket.id}")["html"]
 
 
+def test_lists_are_told_of_a_mood_only_when_it_turns(world: World, chat: Chat, pushed: Pushed) -> None:
+    """Every line is read, and a list goes to everybody of its team."""
+    read, row, told = reading(chat.message), f"row-{chat.ticket.id}", []
+    for score in (-0.2, 0.1, -0.9, -0.8, 0.9):
+        pushed.clear()
+        with unit_of_work() as session:
+            record_analyses(session, [replace(read, score=score, complaint=0.0)])
+        rooms = {room for room, _event, payload in pushed if payload.get("id") == row}
+        told.append(f"queue:{chat.ticket.queue_id}:en" in rooms)
+        assert fragment(pushed, f"ticket:{chat.ticket.id}:en", f"head-{chat.ticket.id}")
+    assert told == [False, False, True, False, True]
+
+
 def test_a_corrected_mood_is_shown_as_a_persons(world: World, chat: Chat, pushed: Pushed) -> None:
     with unit_of_work() as session:
         record_analyses(session, [reading(session.get_one(Message, chat.message.id), 0.95)])
