@@ -17,7 +17,9 @@ from workers.listen import Listener
 
 log = get_logger(__name__)
 REAP_EVERY_S = 10
-GATHER_S = 0.05  # what comes meanwhile goes together: a turn and a job cost more than a row
+GATHER_S = 0.25
+"""After something was sent, what comes meanwhile goes together: a turn and a job cost more than a row, and nobody waits
+for a letter or a reading so closely. Where nothing was sent just now, a row goes at once."""
 
 
 def relay(stop: threading.Event, database_url: str, redis: Redis) -> None:
