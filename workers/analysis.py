@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contactcenter.complaints.meaning import CATCH_UP, READ_FACTS, catch_up, plan_catching_up, read_facts
-from contactcenter.conversations.analysis import Reading, record_analysis
+from contactcenter.conversations.analysis import Reading, record_analyses
 from contactcenter.conversations.append import ANALYSE
 from contactcenter.conversations.models import Analysis, Message
 from contactcenter.core import outbox
@@ -36,22 +36,9 @@ class Reader:
         if self._settings.nlp_engine == "off":
             return
         analyzer = self.load()
-        for message in _unread(session, args["message_ids"], analyzer.model_id):
-            found = analyzer.analyse(message.body)
-            reading = Reading(
-                message_id=message.id,
-                model=found.model,
-                language=found.language,
-                sentiment=found.sentiment,
-                score=found.score,
-                confidence=found.confidence,
-                complaint=found.complaint,
-                topic=found.topic,
-                urgency=found.urgency,
-                complaint_words=found.complaint_words,
-                urgency_reasons=found.urgency_reasons,
-            )
-            record_analysis(session, reading, threshold=analyzer.complaint_threshold(found.language))
+        unread = _unread(session, args["message_ids"], analyzer.model_id)
+        if unread:
+            record_analyses(session, [_read(analyzer, one) for one in unread])
 
     def read_facts(self, session: Session, args: dict[str, Any]) -> None:
         """Outbox handler: keep what the agreed facts of `case_id` mean, if this model can say so."""
@@ -110,6 +97,24 @@ def register(settings: Settings) -> Reader:
     outbox.register(READ_FACTS, reader.read_facts)
     outbox.register(CATCH_UP, reader.catch_up)
     return reader
+
+
+def _read(analyzer: Analyzer, message: Message) -> Reading:
+    found = analyzer.analyse(message.body)
+    return Reading(
+        message_id=message.id,
+        model=found.model,
+        language=found.language,
+        sentiment=found.sentiment,
+        score=found.score,
+        confidence=found.confidence,
+        complaint=found.complaint,
+        topic=found.topic,
+        urgency=found.urgency,
+        threshold=analyzer.complaint_threshold(found.language),
+        complaint_words=found.complaint_words,
+        urgency_reasons=found.urgency_reasons,
+    )
 
 
 def _unread(session: Session, message_ids: list[int], model: str) -> list[Message]:

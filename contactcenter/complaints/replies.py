@@ -18,7 +18,7 @@ AWAITING_CUSTOMER = "awaiting_customer"
 def end_waiting(session: Session, recorded: Recorded[MessageAdded]) -> None:
     """A customer's message on the ticket resumes a hold that waits for the customer; in the message's transaction."""
     event = recorded.event
-    if event.author != Author.CUSTOMER:
+    if event.author != Author.CUSTOMER or not event.complaint:
         return
     held = select(ComplaintCase).where(
         ComplaintCase.ticket_id == event.ticket_id, ComplaintCase.state == "investigating"

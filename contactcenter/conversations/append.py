@@ -65,7 +65,7 @@ WITH conv AS (
          search = CASE WHEN pg_column_size(coalesce(search, '') || ''::tsvector) < :search_max
                        THEN coalesce(search, '') || to_tsvector('simple', :words) ELSE search END
     FROM conv WHERE ticket.id = conv.ticket_id
-  RETURNING ticket.id, ticket.rev, ticket.status, ticket.snoozed_until
+  RETURNING ticket.id, ticket.rev, ticket.status, ticket.snoozed_until, ticket.complaint_ref IS NOT NULL AS complaint
 ), msg AS (
   INSERT INTO message (ticket_id, conversation_id, seq, rev, author, internal, user_id, customer_id, body, html,
                        quoted, client_id, delivery, meta, created_at)
@@ -78,14 +78,14 @@ WITH conv AS (
   SELECT :now, 'message.added', :actor, conv.ticket_id, conv.id, conv.customer_id, :user_id,
          jsonb_build_object('message_id', msg.id, 'seq', msg.seq, 'rev', msg.rev, 'author', :author,
                             'conversation_id', conv.id, 'ticket_id', conv.ticket_id,
-                            'internal', :internal, 'channel', conv.channel)
-    FROM conv, msg
+                            'internal', :internal, 'channel', conv.channel, 'complaint', tick.complaint)
+    FROM conv, tick, msg
 ), queued AS (
   INSERT INTO outbox (task, queue, args, key, created_at)
   SELECT :task, :queue, jsonb_build_object('message_ids', jsonb_build_array(msg.id)), :task || ':' || msg.id, :now
     FROM msg WHERE :analyse
 )
-SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, conv.silent_at, pg_notify('outbox', ''),
+SELECT msg.id, msg.seq, msg.rev, conv.ticket_id, conv.channel, conv.customer_id, conv.silent_at, tick.complaint, pg_notify('outbox', ''),
        conv.state = ANY(CAST(:over AS text[])) OR tick.status = ANY(CAST(:wakes AS text[])) OR tick.snoozed_until IS NOT NULL AS asleep
   FROM conv, tick, msg
 """).bindparams(
@@ -114,6 +114,7 @@ def append_message(session: Session, conversation_id: int, message: NewMessage) 
         author=message.author.value,
         internal=message.internal,
         channel=row.channel,
+        complaint=row.complaint,
     )
     subject = Subject(row.ticket_id, conversation_id, row.customer_id, message.user_id)
     announce(session, Recorded(event, subject, message.actor, clock.now()))

@@ -48,7 +48,7 @@ class SilenceBroken(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageAdded(Event):
-    """`seq` is None for notes. The text is not in the log: it is personal, and lies in its message."""
+    """`seq` is None for notes. `complaint`: its ticket has one. The text is not in the log: it is personal, and lies in its message."""
 
     name: ClassVar[str] = "message.added"
     message_id: int
@@ -59,6 +59,7 @@ class MessageAdded(Event):
     author: str
     internal: bool
     channel: str
+    complaint: bool
 
 
 @dataclass(frozen=True, slots=True)

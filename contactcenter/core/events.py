@@ -6,7 +6,7 @@ same transaction, whoever `compose` subscribed; those who only look (live push) 
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -107,10 +107,25 @@ def watch_ticket(kind: type[Event], watcher: TicketWatcher) -> None:
 
 def record(session: Session, event: E, *, actor: str, subject: Subject) -> Recorded[E]:
     """Write `event` to the log and let its subscribers act in the same transaction."""
+    recorded = Recorded(event, subject, actor, clock.now())
+    session.execute(_INSERT, _row(recorded))
+    return announce(session, recorded)
+
+
+def record_all(session: Session, events: Sequence[tuple[E, Subject]], *, actor: str) -> None:
+    """The same with many at once: one journey to the database."""
     at = clock.now()
-    row = {"at": at, "name": event.name, "actor": actor, "data": dataclasses.asdict(event)}
-    session.execute(_INSERT, {**row, **dataclasses.asdict(subject)})
-    return announce(session, Recorded(event, subject, actor, at))
+    recorded = [Recorded(event, subject, actor, at) for event, subject in events]
+    if recorded:
+        session.execute(_INSERT, [_row(one) for one in recorded])
+    for one in recorded:
+        announce(session, one)
+
+
+def _row(recorded: Recorded[E]) -> dict[str, Any]:  # Any: column values
+    event = recorded.event
+    row = {"at": recorded.at, "name": event.name, "actor": recorded.actor, "data": dataclasses.asdict(event)}
+    return {**row, **dataclasses.asdict(recorded.subject)}
 
 
 def blank_words(session: Session, about: ColumnElement[bool]) -> None:

@@ -7,7 +7,7 @@ it is called only while `done_at` is null and under the row's lock.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, Text, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -78,19 +78,28 @@ def queue_of(task: str) -> str:
 # more than the batch.
 _CLAIM = text("""
 WITH due AS MATERIALIZED (
-  SELECT id FROM outbox
+  SELECT id, sent_at IS NULL AND attempts = 0 AS fresh FROM outbox
    WHERE done_at IS NULL AND (sent_at IS NULL OR sent_at < :lost) AND (not_before IS NULL OR not_before <= :now)
    ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED
 )
-UPDATE outbox SET sent_at = :now WHERE id IN (SELECT id FROM due) RETURNING id, queue
+UPDATE outbox SET sent_at = :now FROM due WHERE outbox.id = due.id RETURNING outbox.id, queue, task, due.fresh
 """)
 
 
-def claim_due(session: Session, *, limit: int = BATCH) -> list[tuple[int, str]]:
-    """Lock and stamp rows that may be sent now, as (id, queue); other relays skip them."""
+class Due(NamedTuple):
+    """A row to be sent. `fresh`: nobody has tried it, nor was it ever sent before."""
+
+    id: int
+    queue: str
+    task: str
+    fresh: bool
+
+
+def claim_due(session: Session, *, limit: int = BATCH) -> list[Due]:
+    """Lock and stamp rows that may be sent now; other relays skip them."""
     now = clock.now()
     rows = session.execute(_CLAIM, {"now": now, "lost": now - RESEND_AFTER, "batch": limit})
-    return sorted((row.id, row.queue) for row in rows)
+    return sorted(Due(*row) for row in rows)
 
 
 def give_back(session: Session, row_ids: Sequence[int]) -> None:
@@ -99,18 +108,34 @@ def give_back(session: Session, row_ids: Sequence[int]) -> None:
     session.execute(claimed.values(sent_at=None))
 
 
-def perform(session: Session, row_id: int) -> bool:
-    """Run one row's handler under its lock and mark it done; False if it was done (or is being done) already."""
-    open_row = select(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.done_at.is_(None))
-    row = session.scalars(open_row.with_for_update(skip_locked=True)).first()
-    if row is None:
+def send_apart(session: Session, row_ids: Sequence[int]) -> None:
+    """These could not be done together: each is due at once, like one that was lost, and so goes by itself."""
+    failed = update(OutboxRow).where(OutboxRow.id.in_(row_ids), OutboxRow.done_at.is_(None))
+    session.execute(failed.values(sent_at=clock.now() - 2 * RESEND_AFTER))
+    notify(session, CHANNEL)
+
+
+def perform(session: Session, *row_ids: int) -> bool:
+    """Run a row's handler under its lock and mark it done; False if it was done (or is being done) already.
+
+    Several rows are of one task whose arguments are lists: the handler is called once, with all that they ask for.
+    """
+    wanted = select(OutboxRow).where(OutboxRow.id.in_(row_ids), OutboxRow.done_at.is_(None))
+    rows = session.scalars(wanted.order_by(OutboxRow.id).with_for_update(skip_locked=True)).all()
+    if not rows:
         return False
-    _handlers[row.task](session, row.args)
-    row.done_at = clock.now()
-    row.error = None
-    if row.attempts >= NAMED_FROM:
-        forget(session, part_of(row.task))
+    _handlers[rows[0].task](session, _joined([row.args for row in rows]))
+    for row in rows:
+        row.done_at, row.error = clock.now(), None
+        if row.attempts >= NAMED_FROM:
+            forget(session, part_of(row.task))
     return True
+
+
+def _joined(args: Sequence[Args]) -> Args:
+    if len(args) == 1:
+        return args[0]
+    return {name: [each for one in args for each in one[name]] for name in args[0]}
 
 
 def postpone(session: Session, row_id: int, error: str) -> None:

@@ -54,7 +54,7 @@ from contactcenter.tickets.events import (
     TicketSnoozed,
     TicketStatusChanged,
 )
-from contactcenter.tickets.models import Ticket
+from contactcenter.tickets.models import Ticket, is_unhappy
 from contactcenter.tickets.queries import get_ticket
 
 MessageMoved = MessageAdded | MessageChanged | MessageAnalysed | SentimentCorrected
@@ -82,7 +82,6 @@ def register() -> None:
         TicketStatusChanged,
         TicketOwnerChanged,
         TicketSnoozed,
-        MoodChanged,
         SlaBreached,
         ConversationEnded,
         ConversationResumed,
@@ -92,6 +91,7 @@ def register() -> None:
     ):
         watch_ticket(kind, put_row)
         watch_ticket(kind, put_head)
+    watch(MoodChanged, on_mood)
     watch(TicketQueueChanged, on_queue_changed)
     watch(ConversationOffered, on_offered)
     watch(OfferAccepted, on_offer_over)
@@ -139,11 +139,33 @@ def put_head(ticket_id: int) -> None:
             _put_head(session, ticket)
 
 
+def on_mood(recorded: Recorded[MoodChanged]) -> None:
+    """With every line of the customer: so nothing more is made than what shows it. Rows show whether he is unhappy."""
+    event = recorded.event
+    if heard(f"ticket:{event.ticket_id}"):
+        with look() as session:
+            ticket = get_ticket(session, event.ticket_id)
+            if ticket is not None:
+                _put_mood(session, ticket)
+    if is_unhappy(event.mood) != is_unhappy(event.was):
+        put_row(event.ticket_id)
+
+
 def _put_head(session: Session, ticket: Ticket) -> None:
-    context = {"ticket": ticket, "moods": moods(session, ticket.id)}
-    subject, read = f"ticket:{ticket.id}", as_of(session)
-    put(subject, f"head-{ticket.id}", "console/_head.html", context, read=read)
-    put(subject, f"facts-{ticket.id}", "console/_ticket_facts.html", {"ticket": ticket}, read=read)
+    _put_mood(session, ticket)
+    context: Context = {"ticket": ticket}
+    put(
+        f"ticket:{ticket.id}",
+        f"facts-{ticket.id}",
+        "console/_ticket_facts.html",
+        context,
+        read=as_of(session),
+    )
+
+
+def _put_mood(session: Session, ticket: Ticket) -> None:
+    context: Context = {"ticket": ticket, "moods": moods(session, ticket.id)}
+    put(f"ticket:{ticket.id}", f"head-{ticket.id}", "console/_head.html", context, read=as_of(session))
     if ticket.complaint_answer is not None or ticket.complaint_ref is not None:
         drop(f"ticket:{ticket.id}", f"proposal-{ticket.id}")
     elif ticket.sounds_like_complaint:

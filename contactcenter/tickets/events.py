@@ -80,9 +80,12 @@ class ComplaintAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class MoodChanged(Event):
+    """`was` is None before the first reading."""
+
     name: ClassVar[str] = "ticket.mood_changed"
     ticket_id: int
     mood: float
+    was: float | None
 
 
 @dataclass(frozen=True, slots=True)

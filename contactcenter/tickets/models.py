@@ -33,6 +33,14 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+UNHAPPY = -0.25
+
+
+def is_unhappy(mood: float | None) -> bool:
+    """Whether lists point at it."""
+    return mood is not None and mood <= UNHAPPY
+
+
 class Ticket(Base):
     """One matter. `rev` counts what staff can see change (messages and notes); `version` guards edits of fields.
 
@@ -89,6 +97,11 @@ class Ticket(Base):
     owner: Mapped[User | None] = relationship()
     customer: Mapped[Customer] = relationship()
     slas: Mapped[list["TicketSla"]] = relationship(order_by="TicketSla.due_at")
+
+    @property
+    def is_unhappy(self) -> bool:
+        """Its customer is, by what he wrote last."""
+        return is_unhappy(self.mood)
 
     @property
     def sounds_like_complaint(self) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, event
 
 from contactcenter.core import db
+from tests import counting
 from tests.assignment.shift import Shift, at
 from tests.telling import strictly
 
@@ -13,17 +13,10 @@ from tests.telling import strictly
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
     """Everything this thread says to the database; browsers are told by another one, as in the router's process."""
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if "SAVEPOINT" not in statement:
-            said.append(statement.strip())
-
-    event.listen(Engine, "before_cursor_execute", note)
     db.run_hooks_with(lambda _hooks: None)
-    yield said
+    with counting.statements() as said:
+        yield said
     db.run_hooks_with(strictly)
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_new_chat_costs_five_statements(shift: Shift, statements: list[str]) -> None:

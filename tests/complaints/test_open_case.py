@@ -27,8 +27,6 @@ from contactcenter.complaints.vault import load_events, shred
 from contactcenter.complaints.verify import verify_all, verify_case
 from contactcenter.conversations.models import Message
 from contactcenter.conversations.personal_link import text_for_customer
-from contactcenter.conversations.ports import Inbound, Sender
-from contactcenter.conversations.service import receive
 from contactcenter.core import clock, outbox, timers
 from contactcenter.core.errors import Conflict, Invalid, NotFound
 from contactcenter.core.events import EventRow
@@ -315,26 +313,6 @@ def test_answer_yes_without_a_complaint_still_keeps_the_ticket_open(
         open_case(db_session, ticket, actor=world.alice.actor, text=STORY, channel="email")
     set_status(db_session, ticket, "solved", actor=world.alice.actor)
     assert ticket.status == "solved"
-
-
-def test_customers_answer_on_the_channel_ends_the_waiting(db_session: Session, world: World) -> None:
-    desk = admitted(db_session, world)
-    ivan, day = world.ivan.actor, MONDAY.replace(day=3)
-    desk.do("start", ivan, day, declaration="none")
-    desk.do("hold", ivan, day, reason="awaiting_customer", waiting_for="a photo of the bill")
-    with clock.frozen(day.replace(hour=12)):
-        assert view_status(db_session, desk.case).holder == "customer"
-        sender = Sender("email", "wang.li@example.cn")
-        answer = Inbound(
-            "email", world.support.id, sender, "Here it is.", client_id="m2", ticket_id=desk.case.ticket_id
-        )
-        receive(db_session, answer)
-        page = view_status(db_session, desk.case)
-    assert (page.holder, page.timeline[-1].event, page.timeline[-1].by) == (
-        "investigator",
-        "resume",
-        "customer",
-    )
 
 
 @pytest.mark.parametrize(

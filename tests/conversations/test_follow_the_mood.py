@@ -1,12 +1,14 @@
 """What the model reads moves the ticket's mood; people correct it; a complaint is proposed once and never decided."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from contactcenter.conversations.analysis import Reading, correct_sentiment, is_off, record_analysis
+from contactcenter.conversations.analysis import Reading, correct_sentiment, is_off, record_analyses
 from contactcenter.conversations.models import Analysis, Message
 from contactcenter.conversations.ports import Inbound, Received, Sender
 from contactcenter.conversations.service import receive
@@ -16,6 +18,7 @@ from contactcenter.core.events import EventRow
 from contactcenter.core.health import report
 from contactcenter.core.outbox import OutboxRow
 from contactcenter.tickets.models import Ticket
+from tests import counting
 from tests.world import World
 
 
@@ -27,11 +30,24 @@ def say(session: Session, world: World, body: str = "hello", ticket_id: int | No
 def read(
     session: Session, message_id: int, score: float, *, complaint: float = 0.0, model: str = "rules@1"
 ) -> None:
+    record_analyses(session, [made(message_id, score, complaint=complaint, model=model)])
+
+
+def made(message_id: int, score: float, *, complaint: float = 0.0, model: str = "rules@1") -> Reading:
     sentiment = "negative" if score < -0.3 else "positive" if score > 0.3 else "neutral"
-    reading = Reading(
-        message_id, model, "en", sentiment, score, 0.9, complaint, "delivery", 0, complaint_words=["late"]
+    return Reading(
+        message_id,
+        model,
+        "en",
+        sentiment,
+        score,
+        0.9,
+        complaint,
+        "delivery",
+        0,
+        0.5,
+        complaint_words=["late"],
     )
-    record_analysis(session, reading, threshold=0.5)
 
 
 def events(session: Session, name: str) -> int:
@@ -55,6 +71,40 @@ def test_mood_is_the_exponential_mean_in_the_order_of_the_messages(
     expected = sum(weight * score for weight, score in zip(weights, scores, strict=True))
     assert ticket.mood == pytest.approx(expected, abs=0.001)
     assert ticket.mood_min == min(scores)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 1), st.floats(-1, 1)), min_size=1, max_size=40))
+def test_readings_of_one_go_leave_what_one_after_the_other_would(
+    db_session: Session, world: World, said: list[tuple[int, float]]
+) -> None:
+    """Of two tickets at once; some messages were read before."""
+    tickets = [say(db_session, world).ticket_id for _ in range(4)]
+    readings = [
+        (n, made(say(db_session, world, ticket_id=tickets[n + apart]).message_id, score))
+        for apart in (0, 2)
+        for n, score in said
+    ]
+    together = [one for _n, one in readings[len(said) :]]
+    for _n, one in readings[: len(said)]:
+        record_analyses(db_session, [one])
+    record_analyses(db_session, [replace(one, score=-one.score) for one in together[::3]])
+    record_analyses(db_session, together)
+    for n in range(2):
+        alone, shared = (db_session.get_one(Ticket, tickets[n + apart]) for apart in (0, 2))
+        assert (shared.mood, shared.mood_min) == (alone.mood, alone.mood_min)
+
+
+def test_readings_of_one_go_cost_no_more_statements_than_one(db_session: Session, world: World) -> None:
+    def cost(messages_n: int) -> int:
+        read_now = [made(say(db_session, world).message_id, -0.5) for _ in range(messages_n)]
+        db_session.flush()
+        with counting.statements() as asked:
+            record_analyses(db_session, read_now)
+            db_session.flush()
+        return len(asked)
+
+    assert cost(8) <= cost(1) <= 8
 
 
 def test_reading_again_with_a_newer_model_replaces_the_old(db_session: Session, world: World) -> None:

@@ -145,14 +145,11 @@ def read(ticket_id: int) -> ResponseReturnValue:
     form.check()
     with unit_of_work() as session:
         ticket = access_ticket(session, user, ticket_id)
-        mine = {one.id for one in conversations_of(session, ticket_id) if one.agent_id == user.id}
         seqs = last_seqs(session, ticket_id, rev)
-        own = mine if ticket.owner_id != user.id else set(seqs)
-        news = [
-            pair
-            for pair in seqs.items()
-            if pair[0] in own and mark_read(session, *pair, by=Author.AGENT) is not None
-        ]
+        if ticket.owner_id != user.id:
+            mine = {one.id for one in conversations_of(session, ticket_id) if one.agent_id == user.id}
+            seqs = {one: seq for one, seq in seqs.items() if one in mine}
+        news = [one for one in seqs.items() if mark_read(session, *one, by=Author.AGENT) is not None]
     for conversation_id, seq in news:
         signals.send(
             signals.Signal("read", ticket_id, conversation_id, Author.AGENT, seq=seq, name=user.name)

@@ -9,7 +9,7 @@ from contactcenter.accounts.models import User
 from contactcenter.assignment.events import ConversationOffered
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.service import take_conversation
-from contactcenter.conversations.analysis import Reading, record_analysis
+from contactcenter.conversations.analysis import Reading, record_analyses
 from contactcenter.conversations.models import Conversation
 from contactcenter.conversations.ports import Inbound, Received, Sender
 from contactcenter.conversations.service import add_note, receive, reply
@@ -50,8 +50,8 @@ def answer(user: User, received: Received, body: str, *, note: bool = False) -> 
 
 def mood_is_bad(received: Received) -> None:
     with unit_of_work() as session:
-        reading = Reading(received.message_id, "test", "zh", "negative", -0.9, 0.93, 0.9, "fault", 2)
-        record_analysis(session, reading, threshold=0.5)
+        reading = Reading(received.message_id, "test", "zh", "negative", -0.9, 0.93, 0.9, "fault", 2, 0.5)
+        record_analyses(session, [reading])
 
 
 def offer_to(user: User, received: Received) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from contactcenter.accounts.models import User
-from contactcenter.conversations.analysis import Reading, correct_sentiment, record_analysis
+from contactcenter.conversations.analysis import Reading, correct_sentiment, record_analyses
 from contactcenter.conversations.models import Author, Conversation, Message
 from contactcenter.conversations.service import mark_read, reply
 from contactcenter.conversations.signals import Signal, send
@@ -37,7 +37,7 @@ def squeezed(html: str) -> str:
     return re.sub(r"\s+", " ", without_ages).strip()
 
 
-def reading(message: Message) -> Reading:
+def reading(message: Message, threshold: float = 0.5) -> Reading:
     return Reading(
         message_id=message.id,
         model="test",
@@ -48,6 +48,7 @@ def reading(message: Message) -> Reading:
         complaint=0.9,
         topic="fault",
         urgency=2,
+        threshold=threshold,
     )
 
 
@@ -100,16 +101,29 @@ def test_each_language_gets_its_own_words(world: World, chat: Chat, pushed: Push
 
 def test_what_the_model_read_reaches_line_head_and_proposal(world: World, chat: Chat, pushed: Pushed) -> None:
     with unit_of_work() as session:
-        record_analysis(session, reading(session.get_one(Message, chat.message.id)), threshold=0.5)
+        record_analyses(session, [reading(session.get_one(Message, chat.message.id))])
     room = f"ticket:{chat.ticket.id}:en"
     assert "Unhappy" in fragment(pushed, room, f"message-{chat.message.id}")["html"]
     assert "Unhappy" in fragment(pushed, room, f"head-{chat.ticket.id}")["html"]
     assert "sounds like a complaint" in fragment(pushed, room, f"proposal-{chat.ticket.id}")["html"]
 
 
+def test_lists_are_told_of_a_mood_only_when_it_turns(world: World, chat: Chat, pushed: Pushed) -> None:
+    """Every line is read, and a list goes to everybody of its team."""
+    read, row, told = reading(chat.message), f"row-{chat.ticket.id}", []
+    for score in (-0.2, 0.1, -0.9, -0.8, 0.9):
+        pushed.clear()
+        with unit_of_work() as session:
+            record_analyses(session, [replace(read, score=score, complaint=0.0)])
+        rooms = {room for room, _event, payload in pushed if payload.get("id") == row}
+        told.append(f"queue:{chat.ticket.queue_id}:en" in rooms)
+        assert fragment(pushed, f"ticket:{chat.ticket.id}:en", f"head-{chat.ticket.id}")
+    assert told == [False, False, True, False, True]
+
+
 def test_a_corrected_mood_is_shown_as_a_persons(world: World, chat: Chat, pushed: Pushed) -> None:
     with unit_of_work() as session:
-        record_analysis(session, reading(session.get_one(Message, chat.message.id)), threshold=0.95)
+        record_analyses(session, [reading(session.get_one(Message, chat.message.id), 0.95)])
     with unit_of_work() as session:
         correct_sentiment(session, world.alice, session.get_one(Message, chat.message.id), "neutral")
     line = fragment(pushed, f"ticket:{chat.ticket.id}:en", f"message-{chat.message.id}")["html"]
@@ -119,7 +133,7 @@ def test_a_corrected_mood_is_shown_as_a_persons(world: World, chat: Chat, pushed
 def test_no_model_claims_to_be_quite_sure(chat: Chat, pushed: Pushed) -> None:
     with unit_of_work() as session:
         certain = replace(reading(chat.message), complaint=0.998, confidence=1.0)
-        record_analysis(session, certain, threshold=0.5)
+        record_analyses(session, [certain])
     room = f"ticket:{chat.ticket.id}:en"
     assert (
         "The model is 99% sure; you decide." in fragment(pushed, room, f"proposal-{chat.ticket.id}")["html"]
@@ -129,7 +143,7 @@ def test_no_model_claims_to_be_quite_sure(chat: Chat, pushed: Pushed) -> None:
 
 def test_answering_takes_the_proposal_away(browse: Browse, world: World, chat: Chat, pushed: Pushed) -> None:
     with unit_of_work() as session:
-        record_analysis(session, reading(session.get_one(Message, chat.message.id)), threshold=0.5)
+        record_analyses(session, [reading(session.get_one(Message, chat.message.id))])
     browse(world.alice).post(f"{chat.path}/complaint", {"answer": "no", "why": "asks for a date"})
     gone = fragment(pushed, f"ticket:{chat.ticket.id}:en", f"proposal-{chat.ticket.id}")
     assert gone["op"] == "drop"
