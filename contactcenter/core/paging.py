@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, select, tuple_, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.base import ExecutableOption
 
+from contactcenter.core.db import plan_for_values
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.text import storable
@@ -60,6 +61,8 @@ def fetch_page(
         query = query.where(edge < row if descending else edge > row)
     order: list[ColumnElement[Any]] = [key.desc() if descending else key.asc() for key in keys]
     page = query.order_by(*order).limit(size + 1)
+    if ways:
+        plan_for_values(session)
     if ways or shown:
         found = _found(page.with_only_columns(keys[-1]), ways)
         page = select(keys[-1].class_).join(found, found.c[0] == keys[-1]).options(*shown)
