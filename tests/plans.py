@@ -11,6 +11,22 @@ Plan = dict[str, Any]  # Any: PostgreSQL's JSON
 
 
 @contextmanager
+def questions(session: Session) -> Iterator[list[str]]:
+    """What is asked on the session's connection inside the block."""
+    asked: list[str] = []
+    connection = session.connection()
+
+    def note(_line: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+
+
+@contextmanager
 def rows_read(session: Session, *tables: str) -> Iterator[list[float]]:
     """For each question that is asked inside the block, the rows of `tables` that it looks at."""
     found: list[float] = []
