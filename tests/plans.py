@@ -28,7 +28,7 @@ def questions(session: Session) -> Iterator[list[str]]:
 
 @contextmanager
 def rows_read(session: Session, *tables: str) -> Iterator[list[float]]:
-    """For each question that is asked inside the block, the rows of `tables` that it looks at."""
+    """For each question that is asked inside the block, the rows of `tables` that it looks at, and the entries of indexes."""
     found: list[float] = []
     connection = session.connection()
 
@@ -45,7 +45,7 @@ def rows_read(session: Session, *tables: str) -> Iterator[list[float]]:
 
 
 def _read(plan: Plan, tables: Collection[str]) -> float:
-    here = 0.0
+    here = plan["Actual Rows"] if plan["Node Type"] == "Bitmap Index Scan" else 0.0
     if plan.get("Relation Name") in tables:
         dropped = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
         here = (plan["Actual Rows"] + dropped) * plan["Actual Loops"]
