@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from contactcenter.compose import metadata
 from contactcenter.core import migrate
-from contactcenter.core.migrate import TableBusy, config_for, is_current, upgrade
+from contactcenter.core.migrate import ExtensionMissing, TableBusy, config_for, is_current, upgrade
 
 CHAINED = ("complaint_event", "event")
 
@@ -139,3 +139,27 @@ def test_not_even_the_owner_changes_a_complaints_chain(migrated: Engine, change:
         with pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text(change))
         connection.rollback()
+
+
+def test_whoever_may_not_make_the_extension_reads_what_to_do(empty: str, migrated: Engine) -> None:
+    """The tables' owner is not the database's, as some who host databases have it; then it is there, and is not his."""
+    command.downgrade(config_for(empty), "0029")
+    with migrated.begin() as connection:
+        connection.execute(text("CREATE ROLE tenant LOGIN"))
+        connection.execute(text("GRANT tenant TO CURRENT_USER"))
+        connection.execute(text("ALTER TABLE customer OWNER TO tenant"))
+        connection.execute(text("ALTER TABLE alembic_version OWNER TO tenant"))
+        connection.execute(text("GRANT CREATE ON SCHEMA public TO tenant"))
+    tenant = make_url(empty).set(username="tenant").render_as_string(hide_password=False)
+    with pytest.raises(ExtensionMissing, match=r"permission denied .* CREATE EXTENSION pg_trgm in this"):
+        upgrade(tenant)
+    with migrated.begin() as connection:
+        connection.execute(text("CREATE EXTENSION pg_trgm"))
+    upgrade(tenant)
+    command.downgrade(config_for(tenant), "0029")
+    upgrade(tenant)
+    assert is_current(empty)
+    with migrated.begin() as connection:
+        connection.execute(text("REASSIGN OWNED BY tenant TO CURRENT_USER"))
+        connection.execute(text("DROP OWNED BY tenant"))
+        connection.execute(text("DROP ROLE tenant"))

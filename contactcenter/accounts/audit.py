@@ -37,8 +37,10 @@ class Entry:
 
 def list_entries(session: Session, names: Collection[str], *, after: str | None = None) -> Page[Entry]:
     """Events of these names, newest first, with the people in them named. Raises Invalid for a foreign cursor."""
-    query = select(EventRow).where(EventRow.name.in_(names))
-    page = fetch_page(session, query, keys=(EventRow.id,), after=after)
+    each = [
+        EventRow.name == name for name in names
+    ]  # rare among all that happens: found by name, and not by walking back
+    page = fetch_page(session, select(EventRow), keys=(EventRow.at, EventRow.id), after=after, ways=each)
     people, known = _names_of(session, page.items), _names_in(session, page.items)
     entries = [
         Entry(

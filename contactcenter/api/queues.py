@@ -1,7 +1,7 @@
 """`/api/v1/queues`, `/api/v1/agents` and `/api/v1/search`."""
 
 from flask import Blueprint, Response, request
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from contactcenter.accounts.models import Role, User
@@ -14,7 +14,9 @@ from contactcenter.assignment.staff import AgentNow, agent_now, agents_now
 from contactcenter.core.db import unit_of_work
 from contactcenter.core.errors import Invalid, NotFound
 from contactcenter.core.i18n import gettext as _
-from contactcenter.customers.models import Customer, Identity
+from contactcenter.core.paging import fetch_page
+from contactcenter.customers.models import Customer
+from contactcenter.customers.queries import ways_to
 from contactcenter.customers.service import display_name
 from contactcenter.edge.deco import token
 from contactcenter.edge.requests import read_json
@@ -129,14 +131,16 @@ def _customers(session: Session, words: str) -> list[schemas.FoundOut]:
     """Customers with a ticket that the caller may see, by part of the name or the whole address."""
     if not words:
         return []
-    seen = has_visible_ticket(session, current_user())
-    by_address = select(Identity.customer_id).where(Identity.value == words.lower())
-    matches = or_(Customer.name.icontains(words, autoescape=True), Customer.id.in_(by_address))
-    query = select(Customer).where(seen, matches).options(selectinload(Customer.identities))
-    rows = session.scalars(query.order_by(Customer.id.desc()).limit(50))
+    page = fetch_page(
+        session,
+        select(Customer).where(has_visible_ticket(session, current_user())),
+        keys=(Customer.id,),
+        ways=ways_to(words),
+        shown=(selectinload(Customer.identities),),
+    )
     return [
         schemas.FoundOut(type="customer", id=one.id, title=display_name(one), detail=one.language)
-        for one in rows
+        for one in page.items
     ]
 
 

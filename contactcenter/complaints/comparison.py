@@ -11,7 +11,7 @@ from contactcenter.complaints.access import cases_visible_to
 from contactcenter.complaints.likeness import METHOD
 from contactcenter.complaints.model import Neighbour
 from contactcenter.complaints.models import ComplaintCase
-from contactcenter.complaints.precedents import find_neighbours
+from contactcenter.complaints.precedents import Precedents
 from contactcenter.complaints.similar import Band, band_of, nearest, upheld_share
 
 
@@ -29,11 +29,10 @@ class Comparison:
     by_meaning: bool
 
 
-def compare(session: Session, reader: User, case: ComplaintCase) -> Comparison | None:
+def compare(session: Session, reader: User, case: ComplaintCase, found: Precedents) -> Comparison | None:
     """What `case` is compared with, as `reader` may see it; None before it has a category."""
     if not case.category:
         return None
-    found = find_neighbours(session, case)
     neighbours = found.neighbours
     similar = nearest(neighbours)
     visible = select(ComplaintCase.reference).where(

@@ -12,15 +12,15 @@ from contactcenter.complaints.model import Context
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.packs import load_packs
 from contactcenter.complaints.people import load_people
-from contactcenter.complaints.precedents import find_neighbours
+from contactcenter.complaints.precedents import Precedents, find_neighbours
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.reports import load_letters, load_reports
 from contactcenter.complaints.vault import commitment_key
 
 
-def context_of(session: Session, case: ComplaintCase) -> Context:
-    """Everything a decision about `case` needs besides its events."""
-    own, found = case_settings(case), find_neighbours(session, case)
+def context_of(session: Session, case: ComplaintCase, precedents: Precedents | None = None) -> Context:
+    """Everything a decision about `case` needs besides its events; its `precedents`, if they have been found already."""
+    own, found = case_settings(case), precedents or find_neighbours(session, case)
     return replace(
         own,
         people=load_people(session),

@@ -37,7 +37,10 @@ def find_neighbours(session: Session, case: ComplaintCase) -> Precedents:
         return Precedents()
     query = (
         select(
-            ComplaintPrecedent,
+            ComplaintPrecedent.upheld,
+            ComplaintPrecedent.goodwill,
+            ComplaintPrecedent.severity,
+            ComplaintPrecedent.harm,
             ComplaintCase.reference,
             ComplaintCase.fact_words,
             ComplaintCase.fact_method,
@@ -57,7 +60,7 @@ def find_neighbours(session: Session, case: ComplaintCase) -> Precedents:
     rows = session.execute(query).all()
     method, alike = _alike(case, rows)
     neighbours = (
-        Neighbour(row[0].upheld, row[0].goodwill, _similarity(row[0], case, facts), row.reference)
+        Neighbour(row.upheld, row.goodwill, _similarity(row, case, facts), row.reference)
         for row, facts in zip(rows, alike, strict=True)
     )
     return Precedents(tuple(neighbours), method)
@@ -77,9 +80,13 @@ def _alike(
     return METHOD, likeness(case.fact_words, [row.fact_words for row in rows])
 
 
-def _similarity(row: ComplaintPrecedent, case: ComplaintCase, facts: float | None) -> float:
+def _similarity(
+    row: Any,  # Any: a row of the query above
+    case: ComplaintCase,
+    facts: float | None,
+) -> float:
     distances = [abs(row.severity - case.severity) / _LEVELS]
     if row.harm is not None and case.harm is not None:
         distances.append(abs(row.harm - case.harm) / _LEVELS)
-    like_case = 1 - sum(distances) / len(distances)
+    like_case: float = 1 - sum(distances) / len(distances)
     return like_case if facts is None else (facts + like_case) / 2

@@ -21,6 +21,7 @@ from contactcenter.complaints.model import SYSTEM, Context, Proposal, Violation
 from contactcenter.complaints.models import ComplaintCase, ComplaintRefusal
 from contactcenter.complaints.packs import load_packs
 from contactcenter.complaints.people import actor_key, handlers_of
+from contactcenter.complaints.precedents import Precedents
 from contactcenter.complaints.record import about_case, keep, letter_text, project, reschedule
 from contactcenter.complaints.references import new_reference
 from contactcenter.complaints.render import subject_of
@@ -189,9 +190,15 @@ def _refuse_erased(case: ComplaintCase) -> None:
         raise Conflict(_("This complaint has been erased: its time of keeping is over."))
 
 
-def dry_run(session: Session, case: ComplaintCase, actor: str, now: datetime | None = None) -> list[Choice]:
+def dry_run(
+    session: Session,
+    case: ComplaintCase,
+    actor: str,
+    now: datetime | None = None,
+    precedents: Precedents | None = None,
+) -> list[Choice]:
     """Every event of the case's state: may `actor`, and if not, why; the same rules that `apply` runs."""
-    context = context_of(session, case)
+    context = context_of(session, case, precedents)
     return list_choices(load_events(session, case), actor_key(actor), context, now or clock.now())
 
 

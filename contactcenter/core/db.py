@@ -250,6 +250,14 @@ def rows_changed(session: Session, statement: UpdateBase) -> int:
     return result.rowcount
 
 
+def plan_for_values(session: Session) -> None:
+    """What this unit of work asks from here on is planned for its own values: a search, whose best way depends on the word.
+
+    Else PostgreSQL settles, after ten times, on one plan for all words.
+    """
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+
+
 def notify(session: Session, channel: str, payload: str = "") -> None:
     """Wake LISTENers of `channel` when this transaction commits (PostgreSQL folds repeats)."""
     session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from contactcenter.core.errors import DomainError
@@ -26,6 +26,16 @@ class TableBusy(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "A table that is to be changed is in use by a long transaction (a backup, a report). Try again when it has ended."
+        )
+
+
+class ExtensionMissing(DomainError):
+    """Neither there nor to be made by whoever migrates; `reason` is PostgreSQL's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"PostgreSQL makes no extension pg_trgm for us ({reason}). Have a superuser say CREATE EXTENSION pg_trgm in this "
+            "database (it comes with PostgreSQL, in some systems as the package postgresql-contrib), then try again."
         )
 
 
@@ -51,11 +61,13 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 
 def _upgrade_patiently(url: str, revision: str) -> None:
-    """What is done stays done: each migration commits by itself. Raises TableBusy."""
+    """What is done stays done: each migration commits by itself. Raises TableBusy, ExtensionMissing."""
     for last in (*(False,) * (TRIES - 1), True):
         try:
             command.upgrade(config_for(url), revision)
-        except OperationalError as error:
+        except DBAPIError as error:
+            if "CREATE EXTENSION" in (error.statement or ""):
+                raise ExtensionMissing(str(error.orig).splitlines()[0]) from error
             if not isinstance(error.orig, LockNotAvailable):
                 raise
             if last:

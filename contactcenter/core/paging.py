@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, select, tuple_, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.base import ExecutableOption
 
+from contactcenter.core.db import plan_for_values
 from contactcenter.core.errors import Invalid
 from contactcenter.core.i18n import gettext as _
 from contactcenter.core.text import storable
@@ -44,12 +45,15 @@ def fetch_page(
     after: str | None = None,
     limit: int | None = None,
     descending: bool = True,
+    ways: Sequence[ColumnElement[bool]] = (),
     shown: Sequence[ExecutableOption] = (),
 ) -> Page[T]:
     """Run `query` ordered by `keys` (the last one unique), starting behind the cursor `after`.
 
-    All keys run in one direction, so that one row-wise comparison uses one index. What is loaded with each row (`shown`) is
-    joined to the page alone, for a search may find thousands. Raises Invalid for a cursor that is not one of ours.
+    All keys run in one direction, so that one row-wise comparison uses one index. Rows come by any of `ways`, if there are some:
+    each is asked for a page by itself, and so by its own index, where one condition with OR would look at every row. What
+    is loaded with each row (`shown`) is joined to the page alone, for a search may find thousands. Raises Invalid for a
+    cursor that is not one of ours.
     """
     size = clamp_limit(limit)
     if after:
@@ -57,12 +61,21 @@ def fetch_page(
         query = query.where(edge < row if descending else edge > row)
     order: list[ColumnElement[Any]] = [key.desc() if descending else key.asc() for key in keys]
     page = query.order_by(*order).limit(size + 1)
-    if shown:
-        found = page.with_only_columns(keys[-1]).subquery()
-        page = select(keys[-1].class_).join(found, found.c[0] == keys[-1]).options(*shown).order_by(*order)
+    if ways:
+        plan_for_values(session)
+    if ways or shown:
+        found = _found(page.with_only_columns(keys[-1]), ways)
+        page = select(keys[-1].class_).join(found, found.c[0] == keys[-1]).options(*shown)
+        page = page.order_by(*order).limit(size + 1)
     rows = session.scalars(page).all()
     more = len(rows) > size
     return Page(rows[:size], _encode(rows[size - 1], keys) if more else None)
+
+
+def _found(page: Select[Any], ways: Sequence[ColumnElement[bool]]) -> Subquery:
+    if not ways:
+        return page.subquery()
+    return union(*(page.where(way) for way in ways)).subquery()
 
 
 def _encode(row: object, keys: Sequence[InstrumentedAttribute[Any]]) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -94,6 +95,7 @@ def oldest_first(keys: Keys) -> list[str]:
     return [keys] if isinstance(keys, str) else list(reversed(keys))
 
 
+@lru_cache(maxsize=8)  # a case is compared with two hundred, each sealed
 def _fernet(secret_key: str) -> Fernet:
     derived = hmac.new(secret_key.encode(), b"candor.seal", hashlib.sha256).digest()
     return Fernet(base64.urlsafe_b64encode(derived))

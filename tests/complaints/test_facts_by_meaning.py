@@ -14,6 +14,7 @@ from contactcenter.complaints.comparison import compare
 from contactcenter.complaints.likeness import METHOD
 from contactcenter.complaints.meaning import CATCH_UP, READ_FACTS, catch_up, direction_of, read_facts, sealed
 from contactcenter.complaints.models import ComplaintCase, ComplaintPrecedent
+from contactcenter.complaints.precedents import find_neighbours
 from contactcenter.complaints.vault import shred
 from contactcenter.core import outbox
 from contactcenter.core.config import get_settings
@@ -205,7 +206,7 @@ def test_a_decision_keeps_how_it_was_compared_and_staff_see_it(db_session: Sessi
     desk = admitted(db_session, world)
     understood(desk.case, ROUTER)
     db_session.flush()
-    seen = compare(db_session, world.bob, desk.case)
+    seen = compare(db_session, world.bob, desk.case, find_neighbours(db_session, desk.case))
     assert seen is not None
     assert seen.by_meaning
     decide(desk)

@@ -6,9 +6,11 @@ import tarfile
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from contactcenter.cli import backup
+from contactcenter.embedded.engines import Engines
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = """
@@ -53,6 +55,42 @@ def test_everything_comes_back_in_an_empty_installation_and_only_there(own_dir: 
     again = run(new, "app.py", "restore", str(archive))
     assert again.returncode == 1
     assert again.stderr.startswith("candor: This installation is in use")
+
+
+def test_the_owner_of_a_database_restores_it_without_being_more_than_that(
+    engines: Engines, own_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/operations.md makes a database of one's own. The extension in it comes back by him, whoever made it there before."""
+    old, new, archive = own_dir / "old", own_dir / "new", own_dir / "candor.tar.gz"
+    for name, value in {**engines.addresses.environment(), "SECRET_KEY": "test-" * 8}.items():
+        monkeypatch.setenv(name, value)
+    first, second = (database_of(engines.migration_url, owner) for owner in ("landlord", "landlady"))
+    use(first, monkeypatch)
+    for words in (["migrate"], ["backup", str(archive)]):
+        assert run(old, "app.py", *words).stderr == ""
+    use(second, monkeypatch)
+    assert run(new, "app.py", "restore", str(archive)).stderr == ""
+    with psycopg.connect(second.replace("+psycopg", "")) as connection:
+        made_by = "SELECT extowner::regrole::text FROM pg_extension WHERE extname = 'pg_trgm'"
+        assert connection.execute(made_by).fetchone() == ("landlady",)
+
+
+def database_of(server: str, owner: str) -> str:
+    """The address of a new database and of its owner, who may do nothing else; somebody has been there before."""
+    here = server.replace("/candor?", f"/{owner}?")
+    for url, statements in (
+        (server, [f"CREATE ROLE {owner} LOGIN", f"CREATE DATABASE {owner} OWNER {owner} TEMPLATE template0"]),
+        (here, ["CREATE EXTENSION pg_trgm"]),
+    ):
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+    return here.replace("//candor@", f"//{owner}@")
+
+
+def use(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "MIGRATION_URL"):
+        monkeypatch.setenv(name, address)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00broken"])

@@ -25,6 +25,7 @@ from contactcenter.complaints.lists import VIEWS, Wish, count_cases, list_cases
 from contactcenter.complaints.model import Violation
 from contactcenter.complaints.models import ComplaintCase
 from contactcenter.complaints.post import can_write, renew_link
+from contactcenter.complaints.precedents import find_neighbours
 from contactcenter.complaints.queries import STEPS, view_case, view_status, words_of
 from contactcenter.complaints.render import LINK_HERE
 from contactcenter.complaints.reported import view_reports
@@ -275,10 +276,13 @@ def _case_page(
         steps = FRONT_STEPS if seen is View.STATUS else forms.FORMS
         view = view_case(session, case, before=before)
         reported = view_reports(session, case, view.facts)
+        precedents = find_neighbours(session, case)
         context = {
             "case": case,
             "steps": STEPS,
-            "choices": [one for one in dry_run(session, case, me.actor) if one.event in steps],
+            "choices": [
+                one for one in dry_run(session, case, me.actor, precedents=precedents) if one.event in steps
+            ],
             "forms": forms.FORMS,
             "labels": forms.labels,
             "defaults": forms.defaults(view, me, clock.now(), reported.at_hand),
@@ -299,7 +303,7 @@ def _case_page(
             status = view_status(session, case, before=before)
             return render_template("complaints/status.html", status=status, view=forms.NO_EVIDENCE, **context)
         return render_template(
-            "complaints/case.html", view=view, compared=compare(session, me, case), **context
+            "complaints/case.html", view=view, compared=compare(session, me, case, precedents), **context
         )
 
 

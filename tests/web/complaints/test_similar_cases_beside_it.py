@@ -12,6 +12,7 @@ from tests.browser import Browser
 from tests.complaints.staff import MONDAY, admitted
 from tests.complaints.test_facts_by_meaning import ROUTER, understood
 from tests.complaints.test_similar_cases import Earlier
+from tests.plans import questions
 from tests.world import World
 
 Browse = Callable[[User | None], Browser]
@@ -54,6 +55,16 @@ def test_like_cases_are_listed_with_what_they_came_to(
     assert "not for you 100&nbsp;% not upheld 0.00" in page
     assert about_him.reference not in page
     assert unlike.reference not in page
+
+
+def test_a_page_compares_its_case_once(db_session: Session, world: World, browse: Browse) -> None:
+    """With two hundred others, which is most of what it costs: for its rules and for its reader."""
+    desk = admitted(db_session, world)
+    Earlier(desk).decided("rude on the phone")
+    db_session.commit()
+    with questions(db_session) as asked:
+        shown(browse, world.ivan, desk.case)
+    assert len([one for one in asked if "FROM complaint_precedent" in one]) == 1
 
 
 def test_reader_is_told_that_a_model_compared_what_the_facts_mean(
