@@ -33,7 +33,7 @@ def rows_read(session: Session, *tables: str) -> Iterator[list[float]]:
     connection = session.connection()
 
     def note(_line: object, cursor: Any, statement: str, parameters: Any, *_rest: object) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             plan = cursor.connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
             found.append(_read(plan.fetchone()[0][0]["Plan"], tables))
 

@@ -33,17 +33,20 @@ def same_person(session: Session, customer_id: int) -> Select[tuple[int]]:
 
 def person_at(kind: str, value: str | BindParameter[str]) -> Select[tuple[int]]:
     """The ids of all customers who are the person with that address, for `IN`; without asking anybody before."""
-    found = (
-        select(Customer.id, Customer.merged_into_id)
-        .join(Identity)
-        .where(Identity.kind == kind, Identity.value == value)
-        .cte("found", recursive=True)
+    owners = select(Customer.id, Customer.merged_into_id).join(Identity)
+    people = known_as(owners.where(Identity.kind == kind, Identity.value == value)).cte(
+        "people", recursive=True
     )
-    into = select(Customer.id, Customer.merged_into_id).join(found, Customer.id == found.c.merged_into_id)
-    found = found.union_all(into)
-    people = select(found.c.id).where(found.c.merged_into_id.is_(None)).cte("people", recursive=True)
     joined = select(Customer.id).join(people, Customer.merged_into_id == people.c.id)
     return select(people.union_all(joined).c.id)
+
+
+def known_as(customers: Select[int, int | None]) -> Select[tuple[int]]:
+    """The ids of who these customers, as (id, merged_into_id), are now known as, for `IN`."""
+    found = customers.cte(recursive=True)
+    into = select(Customer.id, Customer.merged_into_id).join(found, Customer.id == found.c.merged_into_id)
+    found = found.union_all(into)
+    return select(found.c.id).where(found.c.merged_into_id.is_(None))
 
 
 def addresses_of(session: Session, customer: Customer, kind: str) -> Sequence[str]:

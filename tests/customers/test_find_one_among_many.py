@@ -88,3 +88,20 @@ def test_a_later_page_costs_what_the_first_costs(many: Session) -> None:
 
 def test_name_and_address_of_one_customer_find_him_once(many: Session) -> None:
     assert names(many, "Maria@example.com") == ["maria@example.com"]
+
+
+JOIN = text(
+    "UPDATE customer SET merged_into_id = (SELECT id FROM customer WHERE name = :into) WHERE name = :name"
+)
+
+
+@pytest.mark.parametrize("words", ["Mirzoyan", "020 7946 0018", "赵丽丽", "丽丽"])
+def test_who_turned_out_to_be_somebody_is_found_by_what_he_was(many: Session, words: str) -> None:
+    """He is shown as who he is now known as, and once, also where that took two steps."""
+    with many.begin_nested() as joined:
+        for name, into in (("Mirzoyan", "赵丽丽"), ("赵丽丽", "maria@example.com")):
+            many.execute(JOIN, {"name": name, "into": into})
+        with rows_read(many, "customer", "identity") as rows:
+            assert names(many, words) == ["maria@example.com"]
+        assert max(rows) <= FEW
+        joined.rollback()
