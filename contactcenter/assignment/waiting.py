@@ -7,6 +7,7 @@ from math import ceil
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
 from contactcenter.assignment.facts import AgentFact, read_agents
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.plans import engine_channel
@@ -68,13 +69,13 @@ def _same_kind(channel: str) -> ColumnElement[bool]:
 def _estimate_s(session: Session, conversation: Conversation, position: int) -> int | None:
     """Everybody ahead takes the median time, shared by the slots of those who are there. Rounded up: never too rosy."""
     median_s = _median_handle_s(session, conversation)
+    if median_s is None:
+        return None
     queue = session.get_one(Queue, conversation.queue_id)
-    slots = sum(
-        _slots(agent, conversation.channel)
-        for agent in read_agents(session)
-        if agent.team_id == queue.team_id
-    )
-    if median_s is None or not slots:
+    team = session.scalars(select(User.id).where(User.team_id == queue.team_id, User.service.is_(False)))
+    agents = [one for one in read_agents(session, team.all()) if one.team_id == queue.team_id]
+    slots = sum(_slots(agent, conversation.channel) for agent in agents)
+    if not slots:
         return None
     return ceil(position * median_s / slots / MINUTE_S) * MINUTE_S
 

@@ -1,9 +1,14 @@
 """Places, estimates and reasons that people can read, in both languages."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
+from contactcenter.accounts.models import User
+from contactcenter.assignment import waiting
+from contactcenter.assignment.facts import AgentFact, read_agents
 from contactcenter.assignment.kept_reasons import WHOLE_FLOOR_MAX
 from contactcenter.assignment.models import Offer
 from contactcenter.assignment.presence import set_presence
@@ -39,6 +44,27 @@ def test_estimate_is_the_median_per_free_slot_in_whole_minutes(shift: Shift) -> 
     calls = [shift.arrives("voice") for _ in range(3)]
     assert place_of(shift.session, calls[0]) == Place(1, 180)
     assert place_of(shift.session, calls[2]) == Place(3, 480)
+
+
+def test_only_agents_of_the_team_are_looked_at_for_an_estimate(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every visitor who comes asks, and so does everybody who waits beside him."""
+    looked_at: list[Collection[int]] = []
+
+    def look(session: Session, ids: Collection[int]) -> list[AgentFact]:
+        looked_at.append(ids)
+        return read_agents(session, ids)
+
+    monkeypatch.setattr(waiting, "read_agents", look)
+    call = shift.arrives("voice")
+    place_of(shift.session, call)
+    assert looked_at == [], "without history nobody can say, whoever is there"
+    _handled(shift, minutes=[4, 4, 5, 6, 30])
+    place_of(shift.session, call)
+    people = [shift.session.get_one(User, one) for one in looked_at[0]]
+    assert {one.team_id for one in people} == {shift.world.support.team_id}
+    assert shift.world.alice.id in looked_at[0]
 
 
 def test_active_conversation_has_no_place(shift: Shift) -> None:
