@@ -23,6 +23,7 @@ import psutil
 from sqlalchemy import select
 
 from benchmarks.bench_load import furnish
+from benchmarks.families import cpu_s
 from benchmarks.table import ROOT, Row, quantile, spread_of
 from benchmarks.table import main as print_alone
 from contactcenter.channels.chat.models import WidgetKey
@@ -137,12 +138,8 @@ def by_turns(talk: Json, system: System, echo: psutil.Process, rounds: int) -> I
 
 
 def cpu_ms(system: System, echo: psutil.Process) -> dict[str, float]:
-    programs = {name: psutil.Process(child.process.pid) for name, child in system.supervisor.children.items()}
-    programs["echo"] = echo
-    return {
-        name: 1000 * sum(sum(one.cpu_times()[:2]) for one in [top, *top.children(recursive=True)])
-        for name, top in programs.items()
-    }
+    spent = {**cpu_s(system), "echo": sum(echo.cpu_times()[:4])}
+    return {name: 1000 * seconds for name, seconds in spent.items()}
 
 
 def told(rounds: list[dict[str, Json]]) -> list[Row]:

@@ -29,6 +29,7 @@ import websocket
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.families import cpu_s
 from contactcenter.accounts.models import Brand, Role, Team, User
 from contactcenter.accounts.sessions import start_session
 from contactcenter.accounts.tokens import create_token_for
@@ -235,13 +236,8 @@ class Pace:
 
 
 def _cpu_s(system: System) -> dict[str, float]:
-    """Processor time of each program so far, its own children included, and of this process, which makes the load."""
-    used = {"load": sum(psutil.Process().cpu_times()[:2])}
-    for name, child in system.supervisor.children.items():
-        program = psutil.Process(child.process.pid)
-        family = [program, *program.children(recursive=True)]
-        used[name] = sum(sum(one.cpu_times()[:2]) for one in family)
-    return used
+    """Processor time of each program so far, and of this process, which makes the load."""
+    return {"load": sum(psutil.Process().cpu_times()[:2]), **cpu_s(system)}
 
 
 def _numbers(text: str) -> list[float]:

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.families import cpu_s
 from contactcenter.accounts.models import Brand, Role, Team, User
 from contactcenter.accounts.sessions import start_session
 from contactcenter.accounts.tokens import create_token_for
@@ -238,17 +239,10 @@ def judge(database: Engine) -> Json:
 
 
 def _cpu_s(system: System, crowd_pid: int) -> dict[str, float]:
-    """Processor time of each program so far, its own children included, and of the crowd."""
-    used = {"crowd": _family_s(crowd_pid)}
-    for name, child in system.supervisor.children.items():
-        used[name] = _family_s(child.process.pid)
-    return used
-
-
-def _family_s(pid: int) -> float:
-    """With what those spent that have ended meanwhile: their parents keep it."""
-    program = psutil.Process(pid)
-    return sum(sum(one.cpu_times()[:4]) for one in [program, *program.children(recursive=True)])
+    """Processor time of each program so far, and of the crowd with what its children spent that have ended."""
+    crowd = psutil.Process(crowd_pid)
+    spent = sum(sum(one.cpu_times()[:4]) for one in [crowd, *crowd.children(recursive=True)])
+    return {"crowd": spent, **cpu_s(system)}
 
 
 def _numbers(text: str) -> list[float]:

@@ -10,10 +10,10 @@ import time
 from collections.abc import Sequence
 from email.message import EmailMessage
 
-import psutil
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.bench_load import a_system, connect_mailbox, furnish
+from benchmarks.families import cpu_s
 from benchmarks.table import Row
 from benchmarks.table import main as print_alone
 from contactcenter.cli.system import System
@@ -90,12 +90,8 @@ def await_mails(owner: Engine, n: int) -> float:
 
 
 def cpu_ms(system: System) -> dict[str, float]:
-    """Of each program with its children; never of the mail server or of us."""
-    programs = {name: psutil.Process(child.process.pid) for name, child in system.supervisor.children.items()}
-    return {
-        name: 1000 * sum(sum(one.cpu_times()[:2]) for one in [top, *top.children(recursive=True)])
-        for name, top in programs.items()
-    }
+    """Of each program; never of the mail server or of us."""
+    return {name: 1000 * seconds for name, seconds in cpu_s(system).items()}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ import psutil
 from redis import Redis
 from sqlalchemy import create_engine, text
 
+from benchmarks.families import families
 from benchmarks.table import Row, median, spread_of
 from benchmarks.table import main as print_alone
 from contactcenter.cli.system import ROOT
@@ -109,12 +109,8 @@ def wait_for_reports(known: Running, key: str, workers_n: int) -> None:
 def weighed(top: psutil.Process, known: Running, model: str) -> list[Row]:
     """All that lives, the supervisor included."""
     time.sleep(QUIET_S)
-    names = {top.pid: "supervisor", **{one.pid: name for name, one in known.processes.items()}}
-    mib = defaultdict[str, float](float)
-    for process in [top, *top.children(recursive=True)]:
-        mib[next(names[one.pid] for one in [process, *process.parents()] if one.pid in names)] += (
-            pss(process) / MIB
-        )
+    named = {top.pid: "supervisor", **{one.pid: name for name, one in known.processes.items()}}
+    mib = {name: sum(map(pss, family)) / MIB for name, family in families(named).items()}
     parts = ", ".join(f"{name} {shown:.0f}" for name, shown in sorted(mib.items(), key=lambda one: -one[1]))
     title = "without the language model" if model == "off" else "with the language model"
     return [
