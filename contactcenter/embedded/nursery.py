@@ -65,7 +65,7 @@ class Nursery:
         nursery = self.child
         if nursery is None or not nursery.is_alive():
             return None
-        self._forget_requests()
+        self._forget_what_is_old()
         request = {"name": program.name, "words": program.words, "signal": int(program.stop_signal)}
         socket.send_fds(self._ours, [json.dumps(request).encode()], [log])
         pid = self._answer(nursery)
@@ -76,8 +76,7 @@ class Nursery:
 
     def end_of(self, pid: int) -> int | None:
         """How that process ended, by what was heard so far; told once."""
-        while (heard := self._hear(wait_s=0)) is not None:
-            self._note(heard)
+        self._hear_ends()
         return self._ends.pop(pid, None)
 
     def is_run_by(self, pid: int) -> bool:
@@ -97,14 +96,21 @@ class Nursery:
                 self._note(heard)
         return None
 
+    def _hear_ends(self) -> None:
+        while (heard := self._hear(wait_s=0)) is not None:
+            self._note(heard)
+
     def _note(self, heard: Mapping[str, int]) -> None:
-        self._ends[heard["ended"]] = heard["status"]
+        """An answer is not waited for here: it is of a nursery that died with it, and its process with both."""
+        if "ended" in heard:
+            self._ends[heard["ended"]] = heard["status"]
 
     def _hear(self, *, wait_s: float) -> dict[str, Any] | None:  # Any: JSON
         return receive(self._ours, wait_s)
 
-    def _forget_requests(self) -> None:
-        """Those that a nursery before this one did not come to."""
+    def _forget_what_is_old(self) -> None:
+        """Requests that a nursery before this one did not come to, and answers of it that nobody heard."""
+        self._hear_ends()
         while receive(self._theirs, 0) is not None:
             pass
 

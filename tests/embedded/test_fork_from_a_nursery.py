@@ -154,3 +154,13 @@ def test_program_that_cannot_start_says_why_in_its_own_log(home: Home) -> None:
     (home.folder / "app.py").write_text("raise SystemExit('no room')")
     home.supervisor.start(replace(home.program("clock", "tick")))
     home.until(lambda: "no room" in home.log("clock"))
+
+
+def test_answer_that_nobody_waited_for_is_no_answer_to_the_next(home: Home) -> None:
+    """A nursery that answered and died at once, before it was heard."""
+    home.start("clock", "tick")
+    home.nursery._theirs.send(b'{"forked": 1}')
+    assert home.supervisor.children["clock"].is_alive()
+    home.nursery._theirs.send(b'{"forked": 1}')
+    home.start("router", "lead")
+    assert home.supervisor.children["router"].process.pid > 1
